@@ -1,0 +1,222 @@
+//! One attempt: from a head and bytes cut anywhere to what a decoder makes of them.
+//!
+//! It decides how a body is to be read (events, one document, an error's words) and whether it came to its end.
+//! It knows nothing of other attempts.
+
+use std::sync::Arc;
+
+use crate::framing::Frame;
+use crate::framing::sse::{FrameSink, LineTooLong, SseDecoder};
+use crate::protocol::{Decoder, EventSink, ProviderAdapter, Target};
+use crate::types::{Error, ErrorKind, Phase, ResponseHead};
+
+use crate::client::Bounds;
+
+/// Most of an error's body that is read. Error documents are small; an endless one is cut off here.
+const MAX_ERROR_BODY_BYTES: usize = 1 << 20;
+
+/// Headers in which providers name a request, the commonest first.
+const REQUEST_ID_HEADERS: &[&str] =
+    &["x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "cf-ray"];
+
+/// An attempt under way.
+pub(crate) struct Attempt {
+    pub(crate) number: u32,
+    pub(crate) started_ms: u64,
+    pub(crate) head: Option<(ResponseHead, u64)>,
+    pub(crate) bytes_seen: u64,
+    pub(crate) sink: EventSink,
+    decoder: Box<dyn Decoder>,
+    body: Body,
+    streamed: bool,
+    bounds: Bounds,
+}
+
+enum Body {
+    /// Nothing but white space has come.
+    Undecided,
+    /// One document.
+    Whole(Vec<u8>),
+    /// Server-sent events.
+    Events(SseDecoder),
+    /// The words of an error; the status is not 2xx.
+    Failure(Vec<u8>),
+}
+
+impl Attempt {
+    /// An attempt that was just handed to the host.
+    pub(crate) fn new(
+        number: u32,
+        now_ms: u64,
+        adapter: &dyn ProviderAdapter,
+        target: &Target,
+        streamed: bool,
+        bounds: Bounds,
+    ) -> Self {
+        Self {
+            number,
+            started_ms: now_ms,
+            head: None,
+            bytes_seen: 0,
+            sink: EventSink::new(&target.provider, None),
+            decoder: adapter.decoder(target),
+            body: Body::Undecided,
+            streamed,
+            bounds,
+        }
+    }
+
+    /// The head has come.
+    pub(crate) fn head(&mut self, head: &ResponseHead, target: &Target, now_ms: u64) {
+        self.sink = EventSink::new(&target.provider, request_id(head));
+        let event_stream = head.header("content-type").is_some_and(|value| {
+            value.trim_start().get(..17).is_some_and(|kind| kind.eq_ignore_ascii_case("text/event-stream"))
+        });
+        self.body = match head.status {
+            200..=299 if self.streamed || event_stream => Body::Undecided,
+            200..=299 => Body::Whole(Vec::new()),
+            _ => Body::Failure(Vec::new()),
+        };
+        self.head = Some((head.clone(), now_ms));
+    }
+
+    /// The provider's id of this request.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        request_id(&self.head.as_ref()?.0)
+    }
+
+    /// Bytes have come. An error ends the attempt; what was read before it is in the sink.
+    pub(crate) fn bytes(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        self.bytes_seen = self.bytes_seen.saturating_add(bytes.len() as u64);
+        if matches!(self.body, Body::Undecided) {
+            bytes = bytes.trim_ascii_start();
+            self.body = match bytes.first() {
+                None => return Ok(()),
+                // A document where events were asked for: some servers ignore `stream`, some answer with an error.
+                Some(b'{' | b'[' | b'<') => Body::Whole(Vec::new()),
+                Some(_) => Body::Events(SseDecoder::new(self.bounds.max_line_bytes)),
+            };
+        }
+        match &mut self.body {
+            Body::Undecided => {}
+            Body::Whole(body) => {
+                if (body.len() as u64).saturating_add(bytes.len() as u64) > self.bounds.max_body_bytes {
+                    return Err(too_large("body", "max_body_bytes", self.bounds.max_body_bytes));
+                }
+                body.extend_from_slice(bytes);
+            }
+            Body::Events(events) => {
+                let mut reader =
+                    Reader { decoder: &mut *self.decoder, sink: &mut self.sink, bounds: self.bounds };
+                events.push(bytes, &mut reader)?;
+            }
+            Body::Failure(body) => {
+                let room = MAX_ERROR_BODY_BYTES.saturating_sub(body.len());
+                body.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an error's body has come as far as it will be read.
+    pub(crate) fn failure_is_read(&self) -> bool {
+        matches!(&self.body, Body::Failure(body) if body.len() >= MAX_ERROR_BODY_BYTES)
+    }
+
+    /// The body has ended: reads what is left and says whether the answer is whole.
+    pub(crate) fn end(&mut self, adapter: &Arc<dyn ProviderAdapter>, target: &Target) -> Result<(), Error> {
+        let read = match std::mem::replace(&mut self.body, Body::Undecided) {
+            Body::Undecided => Ok(()),
+            Body::Whole(body) if body.trim_ascii().is_empty() => Ok(()),
+            Body::Whole(body) => return self.decoder.body(&body, &mut self.sink),
+            Body::Events(mut events) => {
+                let mut reader =
+                    Reader { decoder: &mut *self.decoder, sink: &mut self.sink, bounds: self.bounds };
+                events.end(&mut reader).map_err(Error::from)
+            }
+            Body::Failure(body) => {
+                let Some((head, _)) = &self.head else { return Ok(()) };
+                return Err(adapter.decode_error(target, head, &body));
+            }
+        };
+        match read {
+            // What ends in the middle of an event is cut, whatever the half event looks like.
+            Err(error) if error.kind == ErrorKind::Protocol => Err(self.cut(target)),
+            Err(error) => Err(error),
+            Ok(()) if self.sink.is_whole() => Ok(()),
+            Ok(()) => Err(self.cut(target)),
+        }
+    }
+
+    /// The answer broke off.
+    fn cut(&self, target: &Target) -> Error {
+        let message = match self.bytes_seen {
+            0 => format!("{} ended its answer for model {} before it began", target.provider, target.model),
+            bytes => format!(
+                "{} ended its answer for model {} after {bytes} bytes without a finish reason: what came is not the whole answer",
+                target.provider, target.model
+            ),
+        };
+        let mut error = Error::new(ErrorKind::Cut, message);
+        error.retryable = true;
+        error.in_phase(Phase::Body)
+    }
+}
+
+/// Hands frames to the decoder and keeps count.
+struct Reader<'a> {
+    decoder: &'a mut dyn Decoder,
+    sink: &'a mut EventSink,
+    bounds: Bounds,
+}
+
+impl FrameSink for Reader<'_> {
+    type Error = FrameError;
+
+    fn frame(&mut self, frame: Frame<'_>) -> Result<(), FrameError> {
+        self.decoder.frame(frame, self.sink).map_err(FrameError::Decoder)?;
+        if self.sink.kept_bytes() > self.bounds.max_body_bytes {
+            return Err(FrameError::Decoder(too_large(
+                "answer",
+                "max_body_bytes",
+                self.bounds.max_body_bytes,
+            )));
+        }
+        Ok(())
+    }
+}
+
+enum FrameError {
+    Decoder(Error),
+    Line,
+}
+
+impl From<LineTooLong> for FrameError {
+    fn from(_: LineTooLong) -> Self {
+        Self::Line
+    }
+}
+
+impl From<FrameError> for Error {
+    fn from(error: FrameError) -> Self {
+        match error {
+            FrameError::Decoder(error) => error,
+            FrameError::Line => {
+                Error::new(ErrorKind::TooLarge, "a line of the stream passed max_line_bytes: raise the limit if the provider sends such lines")
+                    .in_phase(Phase::Body)
+            }
+        }
+    }
+}
+
+fn request_id(head: &ResponseHead) -> Option<String> {
+    REQUEST_ID_HEADERS.iter().find_map(|name| head.header(name)).map(str::to_owned)
+}
+
+fn too_large(what: &str, limit: &str, bytes: u64) -> Error {
+    Error::new(
+        ErrorKind::TooLarge,
+        format!("the {what} passed {limit} ({bytes}): raise the limit if such answers are expected"),
+    )
+    .in_phase(Phase::Body)
+}

@@ -1,0 +1,375 @@
+//! A chat completion, plain or in chunks, as what the sink is told.
+//!
+//! Both forms have the same fields, once in `message` and once in `delta`, so one reading serves both. Providers
+//! leave out `object`, `index`, `created`, send `null` for lists and numbers as text, spell reasoning three ways:
+//! read gently, keep the rest as `extra`, carry on.
+
+use std::borrow::Cow;
+
+use super::PROTOCOL;
+use crate::framing::Frame;
+use crate::json::read::{Object, Value};
+use crate::protocol::{Decoder, EventSink, Target};
+use crate::types::{
+    CitationPart, Error, ErrorKind, FinishReason, OpaquePart, Part, Phase, ProviderData, TokenCandidate,
+    TokenLogprob, Usage,
+};
+
+/// Fields of the answer that are read here or say nothing. `obfuscation` and `p` are padding against traffic analysis.
+const KNOWN_ANSWER: &[&str] = &[
+    "id",
+    "object",
+    "created",
+    "model",
+    "choices",
+    "usage",
+    "error",
+    "obfuscation",
+    "p",
+    "stream_options",
+    "x_groq",
+];
+const KNOWN_CHOICE: &[&str] = &["index", "delta", "message", "finish_reason", "logprobs", "text"];
+const KNOWN_MESSAGE: &[&str] = &[
+    "role",
+    "content",
+    "refusal",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "tool_calls",
+    "function_call",
+    "annotations",
+];
+
+/// Words for the reasons to stop, as forty providers spell them.
+const FINISH_REASONS: &[(&str, FinishReason)] = &[
+    ("stop", FinishReason::Stop),
+    ("eos", FinishReason::Stop),
+    ("end_turn", FinishReason::Stop),
+    ("stop_sequence", FinishReason::Stop),
+    ("COMPLETE", FinishReason::Stop),
+    ("STOP", FinishReason::Stop),
+    ("length", FinishReason::Length),
+    ("max_tokens", FinishReason::Length),
+    ("model_length", FinishReason::Length),
+    ("MAX_TOKENS", FinishReason::Length),
+    ("tool_calls", FinishReason::ToolCalls),
+    ("tool_use", FinishReason::ToolCalls),
+    ("function_call", FinishReason::ToolCalls),
+    ("content_filter", FinishReason::ContentFilter),
+    ("SAFETY", FinishReason::ContentFilter),
+    ("error", FinishReason::Error),
+];
+
+/// Reads one answer.
+pub(super) struct ChatDecoder {
+    provider: String,
+    model: String,
+}
+
+impl Decoder for ChatDecoder {
+    fn frame(&mut self, frame: Frame<'_>, sink: &mut EventSink) -> Result<(), Error> {
+        let Frame::Event { data, .. } = frame else {
+            sink.heartbeat();
+            return Ok(());
+        };
+        match data.trim_ascii() {
+            b"" => Ok(()),
+            b"[DONE]" => {
+                sink.mark_whole();
+                Ok(())
+            }
+            data => {
+                let text = self.utf8(data)?;
+                let value = Value::parse(text).map_err(|error| self.not_json("a chunk", text, &error))?;
+                self.answer(value, text, sink)
+            }
+        }
+    }
+
+    fn body(&mut self, body: &[u8], sink: &mut EventSink) -> Result<(), Error> {
+        let text = self.utf8(body.trim_ascii())?;
+        let value = Value::parse(text).map_err(|error| self.not_json("the answer", text, &error))?;
+        self.answer(value, text, sink)?;
+        // A document is whole when it parses, also where a server names no finish reason.
+        sink.mark_whole();
+        if value.object().list("choices").is_empty() {
+            return Err(
+                self.protocol(&format!("the answer has no choices: {}", crate::error::clip(text, 200)), text)
+            );
+        }
+        Ok(())
+    }
+}
+
+impl ChatDecoder {
+    pub(super) fn new(target: &Target) -> Self {
+        Self { provider: target.provider.clone(), model: target.model.clone() }
+    }
+
+    /// One chunk, or the whole answer.
+    fn answer(&self, value: Value<'_>, text: &str, sink: &mut EventSink) -> Result<(), Error> {
+        let Some(answer) = value.as_object() else {
+            return Err(self
+                .protocol(&format!("expected a JSON object, got {}", crate::error::clip(text, 200)), text));
+        };
+        // Seconds; some send a fraction.
+        let created_ms =
+            answer.get("created").and_then(Value::number).filter(|seconds| *seconds > 0.0 && *seconds < 1e11);
+        sink.identity(
+            answer.string("id").as_deref(),
+            answer.string("model").as_deref(),
+            created_ms.map(|seconds| (seconds * 1_000.0) as u64),
+        );
+        for (at, choice) in answer.list("choices").into_iter().enumerate() {
+            self.choice(&choice.object(), at as u32, sink);
+        }
+        // Groq puts the usage of a stream elsewhere.
+        let usage = answer.get("usage").or_else(|| answer.object("x_groq").get("usage"));
+        if let Some(usage) = usage.filter(|usage| usage.as_object().is_some()) {
+            sink.usage(read_usage(usage));
+        }
+        for (name, value) in
+            answer.iter().filter(|(name, value)| !KNOWN_ANSWER.contains(name) && !value.is_null())
+        {
+            sink.extra(name, value.raw());
+        }
+        match answer.get("error") {
+            Some(error) if !matches!(error.raw(), "false" | "\"\"" | "{}") => {
+                let words = crate::error::ProviderWords::of(value);
+                Err(crate::error::from_words(&self.provider, &self.model, None, &words, text))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn choice(&self, choice: &Object<'_>, position: u32, sink: &mut EventSink) {
+        let index = choice.count("index").and_then(|index| u32::try_from(index).ok()).unwrap_or(position);
+        let message =
+            choice.get("delta").or_else(|| choice.get("message")).map(Value::object).unwrap_or_default();
+        self.message(&message, index, sink);
+        let logprobs = choice.object("logprobs");
+        let tokens = ["content", "refusal"]
+            .iter()
+            .flat_map(|name| logprobs.list(name))
+            .map(|token| read_logprob(&token.object()));
+        sink.logprobs(index, tokens.collect());
+        for (name, value) in
+            choice.iter().filter(|(name, value)| !KNOWN_CHOICE.contains(name) && !value.is_null())
+        {
+            sink.choice_extra(index, name, value.raw());
+        }
+        if let Some(raw) = choice.words("finish_reason") {
+            let known = FINISH_REASONS.iter().find(|(word, _)| *word == raw).map(|(_, reason)| *reason);
+            sink.finish(index, Some(&raw), known.unwrap_or(FinishReason::Other));
+        }
+    }
+
+    fn message(&self, message: &Object<'_>, choice: u32, sink: &mut EventSink) {
+        self.reasoning(message, choice, sink);
+        if let Some(content) = message.get("content") {
+            match content.as_list() {
+                Some(parts) => parts.into_iter().for_each(|part| self.content_part(part, choice, sink)),
+                None => sink.text(choice, &content.string().unwrap_or_default()),
+            }
+        }
+        if let Some(refusal) = message.words("refusal") {
+            sink.refusal(choice, &refusal);
+        }
+        for annotation in message.list("annotations") {
+            sink.citation(choice, read_citation(annotation));
+        }
+        for call in message.list("tool_calls") {
+            let call = call.object();
+            let function = call.object("function");
+            let arguments = arguments_text(&function);
+            sink.tool_call(
+                choice,
+                call.count("index"),
+                call.string("id").as_deref(),
+                function.string("name").as_deref(),
+                &arguments,
+            );
+        }
+        // The form before tool calls, still sent by some servers.
+        if let Some(call) = message.get("function_call").and_then(Value::as_object) {
+            sink.tool_call(choice, Some(0), None, call.string("name").as_deref(), &arguments_text(&call));
+        }
+        for (name, value) in
+            message.iter().filter(|(name, value)| !KNOWN_MESSAGE.contains(name) && !value.is_null())
+        {
+            sink.choice_extra(choice, name, value.raw());
+        }
+    }
+
+    /// DeepSeek says `reasoning_content`, Groq and OpenRouter `reasoning`, some say the same in both.
+    fn reasoning(&self, message: &Object<'_>, choice: u32, sink: &mut EventSink) {
+        let text = message.words("reasoning_content").or_else(|| message.words("reasoning"));
+        if let Some(text) = text {
+            sink.reasoning(choice, &text);
+        }
+        let details = message.list("reasoning_details");
+        if !details.is_empty() {
+            sink.reasoning_data(choice, |before| self.reasoning_details(before, &details));
+        }
+    }
+
+    /// OpenRouter's details are opaque and go back as they came, in one list.
+    fn reasoning_details(&self, before: Option<ProviderData>, details: &[Value<'_>]) -> ProviderData {
+        let held = before.map(|data| data.data);
+        let mut list = String::from("{\"reasoning_details\":[");
+        let inner = held.as_deref().and_then(|held| held.strip_prefix(list.as_str())?.strip_suffix("]}"));
+        let pieces: Vec<&str> = inner.into_iter().chain(details.iter().map(|detail| detail.raw())).collect();
+        list.push_str(&pieces.join(","));
+        list.push_str("]}");
+        ProviderData { protocol: PROTOCOL.to_owned(), provider: Some(self.provider.clone()), data: list }
+    }
+
+    /// Content as a list: text and thinking are ours to know, the rest is kept as it came.
+    fn content_part(&self, part: Value<'_>, choice: u32, sink: &mut EventSink) {
+        if let Some(text) = part.string() {
+            return sink.text(choice, &text);
+        }
+        let object = part.object();
+        match object.string("type").as_deref() {
+            Some("text" | "output_text") => sink.text(choice, &object.string("text").unwrap_or_default()),
+            Some("refusal") => sink.refusal(choice, &object.string("refusal").unwrap_or_default()),
+            Some("thinking" | "reasoning") => {
+                let thinking = object.get("thinking").or_else(|| object.get("text"));
+                let text = thinking.map(|thinking| match thinking.as_list() {
+                    Some(parts) => Cow::Owned(
+                        parts
+                            .iter()
+                            .filter_map(|part| part.object().string("text").map(Cow::into_owned))
+                            .collect(),
+                    ),
+                    None => thinking.string().unwrap_or_default(),
+                });
+                sink.reasoning(choice, &text.unwrap_or_default());
+            }
+            kind => {
+                let data = ProviderData {
+                    protocol: PROTOCOL.to_owned(),
+                    provider: Some(self.provider.clone()),
+                    data: part.raw().to_owned(),
+                };
+                sink.part(
+                    choice,
+                    Part::Opaque(OpaquePart {
+                        name: kind.unwrap_or("unknown").to_owned(),
+                        provider_data: data,
+                    }),
+                );
+            }
+        }
+    }
+
+    fn utf8<'a>(&self, bytes: &'a [u8]) -> Result<&'a str, Error> {
+        std::str::from_utf8(bytes).map_err(|error| {
+            let lossy = String::from_utf8_lossy(bytes);
+            self.protocol(
+                &format!("what came is not valid UTF-8 from byte {} on", error.valid_up_to()),
+                &lossy,
+            )
+        })
+    }
+
+    fn not_json(&self, what: &str, text: &str, error: &serde_json::Error) -> Error {
+        if text.starts_with('<') {
+            return self.protocol(
+                "an HTML page came where an answer was expected: check the base URL and any proxy between",
+                text,
+            );
+        }
+        if error.is_eof() {
+            let mut error = self.protocol(&format!("{what} broke off in the middle of its JSON"), text);
+            (error.kind, error.retryable) = (ErrorKind::Cut, true);
+            return error;
+        }
+        self.protocol(&format!("{what} is not valid JSON: {error}"), text)
+    }
+
+    fn protocol(&self, what: &str, raw: &str) -> Error {
+        let message = format!(
+            "{} answered for model {} with what is no chat completion: {what}",
+            self.provider, self.model
+        );
+        let mut error = Error::new(ErrorKind::Protocol, message).in_phase(Phase::Parse);
+        error.raw = Some(crate::error::clip(raw, 4096).to_owned());
+        error
+    }
+}
+
+/// Arguments as text; some providers send the object itself.
+fn arguments_text<'a>(function: &Object<'a>) -> Cow<'a, str> {
+    match function.get("arguments") {
+        None => Cow::Borrowed(""),
+        Some(arguments) => arguments.string().unwrap_or(Cow::Borrowed(arguments.raw())),
+    }
+}
+
+fn read_citation(annotation: Value<'_>) -> CitationPart {
+    let object = annotation.object();
+    let inner = object.object("url_citation");
+    CitationPart {
+        url: inner.words("url").map(Cow::into_owned),
+        title: inner.words("title").map(Cow::into_owned),
+        start_char: inner.count("start_index"),
+        end_char: inner.count("end_index"),
+        data: annotation.raw().to_owned(),
+    }
+}
+
+fn read_logprob(token: &Object<'_>) -> TokenLogprob {
+    TokenLogprob {
+        chosen: read_candidate(token),
+        top: token
+            .list("top_logprobs")
+            .into_iter()
+            .map(|candidate| read_candidate(&candidate.object()))
+            .collect(),
+    }
+}
+
+fn read_candidate(candidate: &Object<'_>) -> TokenCandidate {
+    TokenCandidate {
+        token: candidate.string("token").unwrap_or_default().into_owned(),
+        logprob: candidate.get("logprob").and_then(Value::number_text).unwrap_or("0").to_owned(),
+        bytes: candidate
+            .list("bytes")
+            .into_iter()
+            .filter_map(|byte| u8::try_from(byte.count()?).ok())
+            .collect(),
+    }
+}
+
+/// Tokens as a partition. Cached and reasoning tokens are inside the totals here; a part that would exceed its total
+/// stands, and what it would leave of the rest is unknown.
+fn read_usage(value: Value<'_>) -> Usage {
+    let usage = value.object();
+    let input = usage.count("prompt_tokens").or_else(|| usage.count("input_tokens"));
+    let output = usage.count("completion_tokens").or_else(|| usage.count("output_tokens"));
+    let cache_read = usage
+        .object("prompt_tokens_details")
+        .count("cached_tokens")
+        // DeepSeek; Moonshot and others.
+        .or_else(|| usage.count("prompt_cache_hit_tokens"))
+        .or_else(|| usage.count("cached_tokens"));
+    let cache_write = usage.object("prompt_tokens_details").count("cache_write_tokens");
+    let reasoning = usage
+        .object("completion_tokens_details")
+        .count("reasoning_tokens")
+        .or_else(|| usage.count("reasoning_tokens"));
+    let cached = cache_read.unwrap_or(0).saturating_add(cache_write.unwrap_or(0));
+    Usage {
+        input_tokens: input,
+        input_uncached_tokens: cache_read.and(input).and_then(|input| input.checked_sub(cached)),
+        input_cache_read_tokens: cache_read,
+        input_cache_write_tokens: cache_write,
+        output_tokens: output,
+        output_text_tokens: reasoning.and_then(|reasoning| output?.checked_sub(reasoning)),
+        output_reasoning_tokens: reasoning,
+        raw: Some(value.raw().to_owned()),
+    }
+}

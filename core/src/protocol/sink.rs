@@ -1,0 +1,534 @@
+//! Where decoders say what they read: events for the caller, and the same folded into an answer.
+//!
+//! The sink gives part ids, opens and closes parts, and so keeps the grammar of a stream whatever a provider
+//! sends. Nothing is shown before the first visible piece, so that an attempt that fails early can be
+//! tried again without the caller having seen half of it.
+
+use crate::types::{
+    Choice, CitationPart, DeltaEvent, Event, Finish, FinishEvent, FinishReason, LogprobsEvent, NamedJson,
+    Part, PartEndEvent, PartEvent, PartKind, PartStartEvent, ProviderData, ReasoningPart, RefusalPart,
+    Response, StartEvent, TextPart, TokenLogprob, ToolCallPart, Usage,
+};
+
+/// Takes what a decoder reads.
+#[derive(Debug)]
+pub struct EventSink {
+    ready: Vec<Event>,
+    held: Vec<Event>,
+    started: bool,
+    visible: bool,
+    closed: bool,
+    marked_whole: bool,
+    next_part: u32,
+    kept_bytes: u64,
+    answer: Response,
+    choices: Vec<ChoiceFold>,
+}
+
+#[derive(Debug, Default)]
+struct ChoiceFold {
+    index: u32,
+    parts: Vec<PartFold>,
+    finish: Option<(Option<String>, FinishReason)>,
+    logprobs: Vec<TokenLogprob>,
+    extra: Vec<NamedJson>,
+}
+
+#[derive(Debug)]
+struct PartFold {
+    id: u32,
+    open: bool,
+    /// Whether `part-start` was told: a tool call waits for its name.
+    told: bool,
+    content: Folded,
+}
+
+#[derive(Debug)]
+enum Folded {
+    Text(String),
+    Refusal(String),
+    Reasoning { text: String, data: Option<ProviderData> },
+    ToolCall { index: Option<u64>, id: Option<String>, name: Option<String>, arguments: String },
+    Whole(Part),
+}
+
+impl Folded {
+    fn kind(&self) -> Option<PartKind> {
+        match self {
+            Self::Text(_) => Some(PartKind::Text),
+            Self::Refusal(_) => Some(PartKind::Refusal),
+            Self::Reasoning { .. } => Some(PartKind::Reasoning),
+            Self::ToolCall { .. } => Some(PartKind::ToolCall),
+            Self::Whole(_) => None,
+        }
+    }
+}
+
+impl EventSink {
+    /// A sink for an answer of `provider`, whose head named `request_id`.
+    pub fn new(provider: &str, request_id: Option<String>) -> Self {
+        Self {
+            ready: Vec::new(),
+            held: Vec::new(),
+            started: false,
+            visible: false,
+            closed: false,
+            marked_whole: false,
+            next_part: 0,
+            kept_bytes: 0,
+            answer: Response { provider: provider.to_owned(), request_id, ..Response::default() },
+            choices: Vec::new(),
+        }
+    }
+
+    /// Who answers. The first that is not empty counts, piece by piece.
+    pub fn identity(&mut self, id: Option<&str>, model: Option<&str>, created_ms: Option<u64>) {
+        let first = |held: &mut Option<String>, new: Option<&str>| {
+            if held.is_none() {
+                *held = new.filter(|text| !text.is_empty()).map(str::to_owned);
+            }
+        };
+        first(&mut self.answer.id, id);
+        first(&mut self.answer.model, model);
+        self.answer.created_ms = self.answer.created_ms.or(created_ms.filter(|time| *time > 0));
+    }
+
+    /// More text.
+    pub fn text(&mut self, choice: u32, text: &str) {
+        self.words(choice, text, PartKind::Text);
+    }
+
+    /// More thinking.
+    pub fn reasoning(&mut self, choice: u32, text: &str) {
+        self.words(choice, text, PartKind::Reasoning);
+    }
+
+    /// More of a refusal.
+    pub fn refusal(&mut self, choice: u32, text: &str) {
+        self.words(choice, text, PartKind::Refusal);
+    }
+
+    /// What goes back to the provider with the reasoning that is being written, or that was.
+    ///
+    /// `merge` is given what was there before and answers with the new whole.
+    pub fn reasoning_data(&mut self, choice: u32, merge: impl FnOnce(Option<ProviderData>) -> ProviderData) {
+        let position = self.choice(choice);
+        let Some(fold) = self.choices.get_mut(position) else { return };
+        let part = fold.parts.iter_mut().rev().find(|part| matches!(part.content, Folded::Reasoning { .. }));
+        if let Some(PartFold { content: Folded::Reasoning { data, .. }, .. }) = part {
+            *data = Some(merge(data.take()));
+            return;
+        }
+        let data = Some(merge(None));
+        self.begin(choice, Folded::Reasoning { text: String::new(), data });
+    }
+
+    /// More of a tool call. `index` or `id` says of which; with neither it is the last one. A new id or name under
+    /// an old index is a new call: some providers number all their calls 0.
+    pub fn tool_call(
+        &mut self,
+        choice: u32,
+        index: Option<u64>,
+        id: Option<&str>,
+        name: Option<&str>,
+        arguments: &str,
+    ) {
+        let id = id.filter(|id| !id.is_empty());
+        let name = name.filter(|name| !name.is_empty());
+        let position = self.choice(choice);
+        let same = |part: &PartFold| match &part.content {
+            Folded::ToolCall { index: held_index, id: held_id, name: held_name, .. } => {
+                part.open
+                    && match (index, id) {
+                        (Some(_), _) if *held_index != index => false,
+                        (Some(_), Some(id)) => {
+                            name.is_none() || held_id.as_deref().is_none_or(|held| held == id)
+                        }
+                        (Some(_), None) => true,
+                        (None, Some(id)) => held_id.as_deref() == Some(id),
+                        (None, None) => name.is_none() || held_name.is_none(),
+                    }
+            }
+            _ => false,
+        };
+        let found = self.choices.get(position).and_then(|fold| fold.parts.iter().rposition(same));
+        let part = match found {
+            Some(part) => part,
+            None => self.begin(
+                choice,
+                Folded::ToolCall { index, id: id.map(str::to_owned), name: None, arguments: String::new() },
+            ),
+        };
+        self.keep(arguments.len());
+        let Some(part) = self.choices.get_mut(position).and_then(|fold| fold.parts.get_mut(part)) else {
+            return;
+        };
+        let Folded::ToolCall { id: held_id, name: held_name, arguments: held, .. } = &mut part.content else {
+            return;
+        };
+        if held_id.is_none() {
+            *held_id = id.map(str::to_owned);
+        }
+        if held_name.is_none() {
+            *held_name = name.map(str::to_owned);
+        }
+        held.push_str(arguments);
+        let (part_id, told) = (part.id, part.told);
+        if told {
+            self.delta(choice, part_id, PartKind::ToolCall, arguments);
+        } else if held_name.is_some() {
+            self.tell_tool_start(choice, part_id);
+        }
+    }
+
+    /// A part that came whole.
+    pub fn part(&mut self, choice: u32, content: Part) {
+        self.close_words(choice, None);
+        self.keep(128);
+        self.begin(choice, Folded::Whole(content));
+    }
+
+    /// A source of the text before it.
+    pub fn citation(&mut self, choice: u32, citation: CitationPart) {
+        self.keep(citation.data.len());
+        self.begin(choice, Folded::Whole(Part::Citation(citation)));
+    }
+
+    /// Log probabilities of what came.
+    pub fn logprobs(&mut self, choice: u32, tokens: Vec<TokenLogprob>) {
+        if tokens.is_empty() {
+            return;
+        }
+        self.keep(tokens.len() * 64);
+        let position = self.choice(choice);
+        if let Some(fold) = self.choices.get_mut(position) {
+            fold.logprobs.extend_from_slice(&tokens);
+        }
+        self.tell(Event::Logprobs(LogprobsEvent { choice, tokens }));
+    }
+
+    /// Why a choice stopped: the provider's word and what it means. The last one counts.
+    pub fn finish(&mut self, choice: u32, raw: Option<&str>, unified: FinishReason) {
+        let position = self.choice(choice);
+        if let Some(fold) = self.choices.get_mut(position) {
+            fold.finish = Some((raw.map(str::to_owned), unified));
+        }
+    }
+
+    /// Tokens so far. The last one counts.
+    pub fn usage(&mut self, usage: Usage) {
+        self.answer.usage = Some(usage);
+    }
+
+    /// A field of the answer that the contract does not know. The last of a name counts.
+    pub fn extra(&mut self, name: &str, value: &str) {
+        self.keep(value.len());
+        set_extra(&mut self.answer.extra, name, value);
+    }
+
+    /// A field of a choice that the contract does not know. The last of a name counts.
+    pub fn choice_extra(&mut self, choice: u32, name: &str, value: &str) {
+        self.keep(value.len());
+        let position = self.choice(choice);
+        if let Some(fold) = self.choices.get_mut(position) {
+            set_extra(&mut fold.extra, name, value);
+        }
+    }
+
+    /// The provider is alive and has nothing to say. Never held back.
+    pub fn heartbeat(&mut self) {
+        self.ready.push(Event::Heartbeat);
+    }
+
+    /// The provider marked the end of its answer.
+    pub fn mark_whole(&mut self) {
+        self.marked_whole = true;
+    }
+
+    /// Whether the answer came to its end: it was marked, or every choice has its finish.
+    pub fn is_whole(&self) -> bool {
+        self.marked_whole
+            || (!self.choices.is_empty() && self.choices.iter().all(|choice| choice.finish.is_some()))
+    }
+
+    /// Whether the provider said that nothing more will come.
+    pub(crate) fn is_marked_whole(&self) -> bool {
+        self.marked_whole
+    }
+
+    /// Whether the caller may have seen something of the answer.
+    pub(crate) fn is_visible(&self) -> bool {
+        self.visible
+    }
+
+    /// About how many bytes are kept for the answer.
+    pub(crate) fn kept_bytes(&self) -> u64 {
+        self.kept_bytes
+    }
+
+    /// Events for the caller; those held back stay.
+    pub(crate) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.ready)
+    }
+
+    /// The answer is whole: ends parts and tells finish and usage.
+    pub(crate) fn close(&mut self) {
+        if std::mem::replace(&mut self.closed, true) {
+            return;
+        }
+        for position in 0..self.choices.len() {
+            self.close_choice(position);
+        }
+        if let Some(usage) = self.answer.usage.clone() {
+            self.tell(Event::Usage(usage));
+        }
+        self.show();
+    }
+
+    /// What has come, as an answer.
+    pub(crate) fn into_response(self) -> Response {
+        let mut answer = self.answer;
+        for fold in self.choices {
+            // Nearly always one, and in order: a sort would be the largest function of the component.
+            let at = answer
+                .choices
+                .iter()
+                .position(|choice| choice.index > fold.index)
+                .unwrap_or(answer.choices.len());
+            answer.choices.insert(at, fold.into_choice());
+        }
+        answer
+    }
+
+    /// Whether anything worth carrying in an error has come.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.choices.iter().all(|choice| choice.parts.is_empty()) && self.answer.usage.is_none()
+    }
+
+    fn words(&mut self, choice: u32, text: &str, kind: PartKind) {
+        if text.is_empty() {
+            return;
+        }
+        self.keep(text.len());
+        self.close_words(choice, Some(kind));
+        let position = self.choice(choice);
+        let open = self.choices.get(position).and_then(|fold| {
+            fold.parts.iter().rposition(|part| part.open && part.content.kind() == Some(kind))
+        });
+        let part = match open {
+            Some(part) => part,
+            None => self.begin(
+                choice,
+                match kind {
+                    PartKind::Refusal => Folded::Refusal(String::new()),
+                    PartKind::Reasoning => Folded::Reasoning { text: String::new(), data: None },
+                    _ => Folded::Text(String::new()),
+                },
+            ),
+        };
+        let Some(part) = self.choices.get_mut(position).and_then(|fold| fold.parts.get_mut(part)) else {
+            return;
+        };
+        match &mut part.content {
+            Folded::Text(held) | Folded::Refusal(held) | Folded::Reasoning { text: held, .. } => {
+                held.push_str(text)
+            }
+            Folded::ToolCall { .. } | Folded::Whole(_) => {}
+        }
+        let id = part.id;
+        self.delta(choice, id, kind, text);
+    }
+
+    fn delta(&mut self, choice: u32, part: u32, kind: PartKind, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let delta = DeltaEvent { choice, part, text: text.to_owned() };
+        self.tell(match kind {
+            PartKind::Text => Event::TextDelta(delta),
+            PartKind::Reasoning => Event::ReasoningDelta(delta),
+            PartKind::Refusal => Event::RefusalDelta(delta),
+            PartKind::ToolCall => Event::ToolArgumentsDelta(delta),
+        });
+        self.show();
+    }
+
+    /// Position of a choice, which is made if it is new.
+    fn choice(&mut self, index: u32) -> usize {
+        if let Some(position) = self.choices.iter().position(|choice| choice.index == index) {
+            return position;
+        }
+        self.keep(64);
+        self.choices.push(ChoiceFold { index, ..ChoiceFold::default() });
+        self.choices.len() - 1
+    }
+
+    /// Opens a part and answers with its position in the choice.
+    fn begin(&mut self, choice: u32, content: Folded) -> usize {
+        self.keep(64);
+        let id = self.next_part;
+        self.next_part += 1;
+        let kind = content.kind();
+        let whole = if let Folded::Whole(part) = &content { Some(part.clone()) } else { None };
+        let told = !matches!(content, Folded::ToolCall { .. });
+        let position = self.choice(choice);
+        let Some(fold) = self.choices.get_mut(position) else { return 0 };
+        fold.parts.push(PartFold { id, open: whole.is_none(), told, content });
+        let part_position = fold.parts.len() - 1;
+        match (whole, kind) {
+            (Some(content), _) => {
+                self.tell(Event::Part(PartEvent { choice, part: id, content }));
+                self.show();
+            }
+            (None, Some(kind)) if told => {
+                self.tell(Event::PartStart(PartStartEvent {
+                    choice,
+                    part: id,
+                    kind,
+                    tool_call_id: None,
+                    tool_name: None,
+                }));
+            }
+            _ => {}
+        }
+        part_position
+    }
+
+    /// Tells that a tool call begins, and the arguments that came before its name.
+    fn tell_tool_start(&mut self, choice: u32, part_id: u32) {
+        let position = self.choice(choice);
+        let Some(part) = self
+            .choices
+            .get_mut(position)
+            .and_then(|fold| fold.parts.iter_mut().find(|part| part.id == part_id))
+        else {
+            return;
+        };
+        part.told = true;
+        let Folded::ToolCall { id, name, arguments, .. } = &mut part.content else { return };
+        let id = id.get_or_insert_with(|| format!("call_{}", part_id + 1)).clone();
+        let name = name.get_or_insert_default().clone();
+        let arguments = arguments.clone();
+        self.tell(Event::PartStart(PartStartEvent {
+            choice,
+            part: part_id,
+            kind: PartKind::ToolCall,
+            tool_call_id: Some(id),
+            tool_name: Some(name),
+        }));
+        self.delta(choice, part_id, PartKind::ToolCall, &arguments);
+    }
+
+    /// Ends what is being said in a choice, except words of `kind`. Tool calls stay open: their pieces may be mixed.
+    fn close_words(&mut self, choice: u32, kind: Option<PartKind>) {
+        let position = self.choice(choice);
+        let closing: Vec<usize> = self.choices.get(position).map_or_else(Vec::new, |fold| {
+            let words = |part: &PartFold| {
+                let own = part.content.kind();
+                part.open && own != kind && own != Some(PartKind::ToolCall)
+            };
+            (0..fold.parts.len()).filter(|at| fold.parts.get(*at).is_some_and(words)).collect()
+        });
+        for part in closing {
+            self.close_part(position, part);
+        }
+    }
+
+    fn close_choice(&mut self, position: usize) {
+        let count = self.choices.get(position).map_or(0, |fold| fold.parts.len());
+        for part in 0..count {
+            self.close_part(position, part);
+        }
+        let Some(fold) = self.choices.get_mut(position) else { return };
+        let (choice, finish) = (fold.index, fold.unified());
+        self.tell(Event::Finish(FinishEvent { choice, finish }));
+    }
+
+    fn close_part(&mut self, position: usize, part: usize) {
+        let Some(fold) = self.choices.get_mut(position) else { return };
+        let choice = fold.index;
+        let Some(part) = fold.parts.get_mut(part).filter(|part| part.open) else { return };
+        part.open = false;
+        let (id, told) = (part.id, part.told);
+        let provider_data =
+            if let Folded::Reasoning { data, .. } = &part.content { data.clone() } else { None };
+        if !told {
+            self.tell_tool_start(choice, id);
+        }
+        self.tell(Event::PartEnd(PartEndEvent { choice, part: id, provider_data }));
+    }
+
+    fn tell(&mut self, event: Event) {
+        if !std::mem::replace(&mut self.started, true) {
+            let Response { id, provider, model, created_ms, request_id, .. } = &self.answer;
+            let start = StartEvent {
+                id: id.clone(),
+                provider: provider.clone(),
+                model: model.clone(),
+                created_ms: *created_ms,
+                request_id: request_id.clone(),
+            };
+            self.tell(Event::Start(start));
+        }
+        if self.visible { self.ready.push(event) } else { self.held.push(event) }
+    }
+
+    /// From here on the caller sees everything.
+    fn show(&mut self) {
+        self.visible = true;
+        self.ready.append(&mut self.held);
+    }
+
+    fn keep(&mut self, bytes: usize) {
+        self.kept_bytes = self.kept_bytes.saturating_add(bytes as u64);
+    }
+}
+
+impl ChoiceFold {
+    /// Ours follows from what happened as well as from the word: some providers say `stop` after tool calls.
+    fn unified(&mut self) -> Finish {
+        let (raw, unified) = self.finish.get_or_insert((None, FinishReason::Other)).clone();
+        let called = self.parts.iter().any(|part| matches!(part.content, Folded::ToolCall { .. }));
+        let unified = match unified {
+            FinishReason::Stop if called => FinishReason::ToolCalls,
+            other => other,
+        };
+        Finish { unified, raw }
+    }
+
+    fn into_choice(mut self) -> Choice {
+        let finish = self.finish.is_some().then(|| self.unified());
+        Choice {
+            index: self.index,
+            content: self.parts.into_iter().map(PartFold::into_part).collect(),
+            finish,
+            logprobs: self.logprobs,
+            extra: self.extra,
+        }
+    }
+}
+
+impl PartFold {
+    fn into_part(self) -> Part {
+        match self.content {
+            Folded::Text(text) => Part::Text(TextPart { text, ..TextPart::default() }),
+            Folded::Refusal(text) => Part::Refusal(RefusalPart { text }),
+            Folded::Reasoning { text, data } => Part::Reasoning(ReasoningPart { text, provider_data: data }),
+            Folded::ToolCall { id, name, arguments, .. } => Part::ToolCall(ToolCallPart {
+                id: id.unwrap_or_else(|| format!("call_{}", self.id + 1)),
+                name: name.unwrap_or_default(),
+                complete: Some(crate::json::read::Value::parse(&arguments).is_ok()),
+                arguments,
+                provider_data: None,
+            }),
+            Folded::Whole(part) => part,
+        }
+    }
+}
+
+fn set_extra(held: &mut Vec<NamedJson>, name: &str, value: &str) {
+    match held.iter_mut().find(|entry| entry.name == name) {
+        Some(entry) => entry.value = value.to_owned(),
+        None => held.push(NamedJson { name: name.to_owned(), value: value.to_owned() }),
+    }
+}
