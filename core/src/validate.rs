@@ -2,7 +2,7 @@
 
 use crate::json::read::Value;
 use crate::types::{
-    Error, ErrorKind, MediaPart, MediaSource, Message, Output, Part, Request, Role, Tool, ToolChoice,
+    Error, ErrorKind, MediaPart, MediaSource, Message, Number, Output, Part, Request, Role, Tool, ToolChoice,
     ToolResultContent,
 };
 
@@ -34,18 +34,20 @@ pub(crate) fn request(request: &Request) -> Result<(), Error> {
     for (at, message) in request.messages.iter().enumerate() {
         check_message(&format!("messages[{at}]"), message)?;
     }
+    let finite =
+        |number: &Number| Value::parse(number.as_str()).is_ok_and(|value| value.number_text().is_some());
     for (name, number) in [
-        ("temperature", request.temperature),
-        ("top_p", request.top_p),
-        ("min_p", request.min_p),
-        ("frequency_penalty", request.frequency_penalty),
-        ("presence_penalty", request.presence_penalty),
+        ("temperature", &request.temperature),
+        ("top_p", &request.top_p),
+        ("min_p", &request.min_p),
+        ("frequency_penalty", &request.frequency_penalty),
+        ("presence_penalty", &request.presence_penalty),
     ] {
-        if number.is_some_and(|number| !number.is_finite()) {
+        if number.as_ref().is_some_and(|number| !finite(number)) {
             return Err(bad(name, "is no finite number"));
         }
     }
-    if request.logit_bias.iter().any(|entry| !entry.bias.is_finite()) {
+    if request.logit_bias.iter().any(|entry| !finite(&entry.bias)) {
         return Err(bad("logit_bias", "holds a bias that is no finite number"));
     }
     if request.n == Some(0) {

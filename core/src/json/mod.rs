@@ -5,5 +5,6 @@
 //! keeps every value as the text it was written in. [`write::JsonWriter`] builds request bodies and lets
 //! foreign JSON through unchanged.
 
+pub(crate) mod decimal;
 pub(crate) mod read;
 pub(crate) mod write;

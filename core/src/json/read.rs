@@ -72,18 +72,14 @@ impl<'a> Value<'a> {
 
     /// A count: a whole number, also when it is written as `12.0` or `"12"`.
     pub(crate) fn count(self) -> Option<u64> {
-        let text = self.string().unwrap_or(Cow::Borrowed(self.0));
-        if let Ok(number) = text.parse::<u64>() {
-            return Some(number);
-        }
-        let number = text.parse::<f64>().ok()?;
-        // 2^53: above it a float no longer names one integer.
-        ((0.0..9_007_199_254_740_992.0).contains(&number) && number.fract() == 0.0).then_some(number as u64)
+        let thousandths = self.thousandths()?;
+        thousandths.is_multiple_of(1_000).then_some(thousandths / 1_000)
     }
 
-    /// A number, also when it is written as a string.
-    pub(crate) fn number(self) -> Option<f64> {
-        self.string().unwrap_or(Cow::Borrowed(self.0)).parse().ok()
+    /// A number that is not negative, times a thousand, also when it is written as a string.
+    pub(crate) fn thousandths(self) -> Option<u64> {
+        let text = self.string().unwrap_or(Cow::Borrowed(self.0));
+        super::decimal::thousandths(text.trim())
     }
 
     /// A number's own text, if it is a number.

@@ -2,27 +2,21 @@
 
 use std::time::UNIX_EPOCH;
 
+use crate::json::decimal::thousandths;
 use crate::types::ResponseHead;
 
 /// The pause asked for, in ms from `now_ms`. `retry-after-ms` (OpenAI, Azure) is finer and wins over `Retry-After`
 /// (RFC 9110 section 10.2.3: seconds, which some send with a fraction, or an HTTP date). Nonsense is no hint.
 pub(crate) fn read(head: &ResponseHead, now_ms: u64) -> Option<u64> {
     let header = |name: &str| head.header(name).map(str::trim);
-    if let Some(ms) = header("retry-after-ms").and_then(|text| whole_ms(text, 1.0)) {
+    if let Some(ms) = header("retry-after-ms").and_then(thousandths).map(|ms| ms.div_ceil(1_000)) {
         return Some(ms);
     }
     let text = header("retry-after")?;
-    whole_ms(text, 1_000.0).or_else(|| {
+    thousandths(text).or_else(|| {
         let at = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
         Some(u64::try_from(at.as_millis()).ok()?.saturating_sub(now_ms))
     })
-}
-
-fn whole_ms(text: &str, unit_ms: f64) -> Option<u64> {
-    let number: f64 = text.parse().ok()?;
-    let ms = (number * unit_ms).ceil();
-    // Below 2^53 a float names every integer; a longer pause is nonsense.
-    (0.0..9_007_199_254_740_992.0).contains(&ms).then_some(ms as u64)
 }
 
 #[cfg(test)]

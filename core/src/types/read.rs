@@ -140,11 +140,11 @@ impl Read for bool {
     }
 }
 
-impl Read for f64 {
+impl Read for Number {
     fn read(value: Value<'_>) -> Reading<Self> {
-        match value.number_text().and_then(|text| text.parse().ok()) {
-            Some(number) if f64::is_finite(number) => Ok(number),
-            _ => expected("a number", value),
+        match value.number_text() {
+            Some(text) => Ok(Self::as_written(text)),
+            None => expected("a number", value),
         }
     }
 }

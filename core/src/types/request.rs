@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Header, Json, Message, Output, Tool, ToolChoice};
+use super::{Header, Json, Message, Number, Output, Tool, ToolChoice};
 
 /// How hard to think.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ pub struct LogitBiasEntry {
     /// Token id in the model's vocabulary.
     pub token: u32,
     /// -100 to 100.
-    pub bias: f64,
+    pub bias: Number,
 }
 
 /// Fields of one wire format that this contract does not know.
@@ -101,22 +101,22 @@ pub struct Request {
     pub max_output_tokens: Option<u64>,
     /// 0 to 2 with most providers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub temperature: Option<f64>,
+    pub temperature: Option<Number>,
     /// 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub top_p: Option<f64>,
+    pub top_p: Option<Number>,
     /// At least 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top_k: Option<u32>,
     /// 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min_p: Option<f64>,
+    pub min_p: Option<Number>,
     /// -2 to 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub frequency_penalty: Option<f64>,
+    pub frequency_penalty: Option<Number>,
     /// -2 to 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub presence_penalty: Option<f64>,
+    pub presence_penalty: Option<Number>,
     /// Ask for the same answer to the same request; a promise of no provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<i64>,

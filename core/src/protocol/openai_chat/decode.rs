@@ -62,6 +62,13 @@ const FINISH_REASONS: &[(&str, FinishReason)] = &[
     ("error", FinishReason::Error),
 ];
 
+/// Where an answer's words stand: in `delta` or in `message`.
+#[derive(Clone, Copy)]
+enum Form {
+    Chunk,
+    Whole,
+}
+
 /// Reads one answer.
 pub(super) struct ChatDecoder {
     provider: String,
@@ -83,15 +90,17 @@ impl Decoder for ChatDecoder {
             data => {
                 let text = self.utf8(data)?;
                 let value = Value::parse(text).map_err(|error| self.not_json("a chunk", text, &error))?;
-                self.answer(value, text, sink)
+                self.answer(value, text, Form::Chunk, sink)
             }
         }
     }
 
     fn body(&mut self, body: &[u8], sink: &mut EventSink) -> Result<(), Error> {
         let text = self.utf8(body.trim_ascii())?;
+        // A byte order mark is not JSON, but RFC 8259 section 8.1 lets readers be kind to it.
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let value = Value::parse(text).map_err(|error| self.not_json("the answer", text, &error))?;
-        self.answer(value, text, sink)?;
+        self.answer(value, text, Form::Whole, sink)?;
         // A document is whole when it parses, also where a server names no finish reason.
         sink.mark_whole();
         if value.object().list("choices").is_empty() {
@@ -109,21 +118,16 @@ impl ChatDecoder {
     }
 
     /// One chunk, or the whole answer.
-    fn answer(&self, value: Value<'_>, text: &str, sink: &mut EventSink) -> Result<(), Error> {
+    fn answer(&self, value: Value<'_>, text: &str, form: Form, sink: &mut EventSink) -> Result<(), Error> {
         let Some(answer) = value.as_object() else {
             return Err(self
                 .protocol(&format!("expected a JSON object, got {}", crate::error::clip(text, 200)), text));
         };
         // Seconds; some send a fraction.
-        let created_ms =
-            answer.get("created").and_then(Value::number).filter(|seconds| *seconds > 0.0 && *seconds < 1e11);
-        sink.identity(
-            answer.string("id").as_deref(),
-            answer.string("model").as_deref(),
-            created_ms.map(|seconds| (seconds * 1_000.0) as u64),
-        );
+        let created_ms = answer.get("created").and_then(Value::thousandths);
+        sink.identity(answer.string("id").as_deref(), answer.string("model").as_deref(), created_ms);
         for (at, choice) in answer.list("choices").into_iter().enumerate() {
-            self.choice(&choice.object(), at as u32, sink);
+            self.choice(&choice.object(), at as u32, form, sink);
         }
         // Groq puts the usage of a stream elsewhere.
         let usage = answer.get("usage").or_else(|| answer.object("x_groq").get("usage"));
@@ -144,11 +148,18 @@ impl ChatDecoder {
         }
     }
 
-    fn choice(&self, choice: &Object<'_>, position: u32, sink: &mut EventSink) {
+    fn choice(&self, choice: &Object<'_>, position: u32, form: Form, sink: &mut EventSink) {
         let index = choice.count("index").and_then(|index| u32::try_from(index).ok()).unwrap_or(position);
-        let message =
-            choice.get("delta").or_else(|| choice.get("message")).map(Value::object).unwrap_or_default();
-        self.message(&message, index, sink);
+        // Perplexity sends both in both forms: an empty `delta` in a whole answer, all so far as `message` in a chunk.
+        let (first, second) = match form {
+            Form::Chunk => ("delta", "message"),
+            Form::Whole => ("message", "delta"),
+        };
+        match choice.get(first).or_else(|| choice.get(second)) {
+            Some(message) => self.message(&message.object(), index, sink),
+            // The form of plain completions; Together sends it beside the delta.
+            None => sink.text(index, &choice.string("text").unwrap_or_default()),
+        }
         let logprobs = choice.object("logprobs");
         let tokens = ["content", "refusal"]
             .iter()
@@ -171,7 +182,8 @@ impl ChatDecoder {
         if let Some(content) = message.get("content") {
             match content.as_list() {
                 Some(parts) => parts.into_iter().for_each(|part| self.content_part(part, choice, sink)),
-                None => sink.text(choice, &content.string().unwrap_or_default()),
+                // Cloudflare sends the JSON that was asked for as an object and not as its text.
+                None => sink.text(choice, &content.string().unwrap_or(Cow::Borrowed(content.raw()))),
             }
         }
         if let Some(refusal) = message.words("refusal") {
@@ -182,7 +194,9 @@ impl ChatDecoder {
         }
         for call in message.list("tool_calls") {
             let call = call.object();
-            let function = call.object("function");
+            // A custom tool takes any text, and calls it its input.
+            let function =
+                call.get("function").or_else(|| call.get("custom")).map(Value::object).unwrap_or_default();
             let arguments = arguments_text(&function);
             sink.tool_call(
                 choice,
@@ -283,8 +297,13 @@ impl ChatDecoder {
             );
         }
         if error.is_eof() {
-            let mut error = self.protocol(&format!("{what} broke off in the middle of its JSON"), text);
-            (error.kind, error.retryable) = (ErrorKind::Cut, true);
+            let message = format!(
+                "{} broke off in the middle of {what} for model {}: what came is not the whole answer",
+                self.provider, self.model
+            );
+            let mut error = self.protocol("", text);
+            (error.kind, error.phase, error.retryable, error.message) =
+                (ErrorKind::Cut, Phase::Body, true, message);
             return error;
         }
         self.protocol(&format!("{what} is not valid JSON: {error}"), text)
@@ -303,7 +322,7 @@ impl ChatDecoder {
 
 /// Arguments as text; some providers send the object itself.
 fn arguments_text<'a>(function: &Object<'a>) -> Cow<'a, str> {
-    match function.get("arguments") {
+    match function.get("arguments").or_else(|| function.get("input")) {
         None => Cow::Borrowed(""),
         Some(arguments) => arguments.string().unwrap_or(Cow::Borrowed(arguments.raw())),
     }

@@ -5,8 +5,8 @@ use crate::json::read::{Object, Value};
 use crate::json::write::JsonWriter;
 use crate::protocol::{Encoded, Target};
 use crate::types::{
-    Error, ErrorKind, Header, JsonSchemaOutput, Output, ReasoningEffort, Request, Tool, ToolChoice, Warning,
-    WarningKind,
+    Error, ErrorKind, Header, JsonSchemaOutput, Number, Output, ReasoningEffort, Request, Tool, ToolChoice,
+    Warning, WarningKind,
 };
 
 /// What was lost on the way.
@@ -42,9 +42,9 @@ impl Body<'_> {
         }
     }
 
-    fn number(&mut self, name: &str, number: Option<f64>) {
+    fn number(&mut self, name: &str, number: Option<&Number>) {
         if let Some(number) = number {
-            self.field(name, |json| json.number(number));
+            self.field(name, |json| json.raw(number.as_str()));
         }
     }
 
@@ -116,11 +116,11 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
 }
 
 fn sampling(body: &mut Body<'_>, request: &Request, target: &Target, losses: &mut Losses) {
-    body.number("temperature", request.temperature);
-    body.number("top_p", request.top_p);
+    body.number("temperature", request.temperature.as_ref());
+    body.number("top_p", request.top_p.as_ref());
     if target.quirks.top_k {
         body.count("top_k", request.top_k.map(u64::from));
-        body.number("min_p", request.min_p);
+        body.number("min_p", request.min_p.as_ref());
     } else {
         for (name, given) in [("top_k", request.top_k.is_some()), ("min_p", request.min_p.is_some())] {
             if given {
@@ -128,8 +128,8 @@ fn sampling(body: &mut Body<'_>, request: &Request, target: &Target, losses: &mu
             }
         }
     }
-    body.number("frequency_penalty", request.frequency_penalty);
-    body.number("presence_penalty", request.presence_penalty);
+    body.number("frequency_penalty", request.frequency_penalty.as_ref());
+    body.number("presence_penalty", request.presence_penalty.as_ref());
     if let Some(seed) = request.seed {
         body.field("seed", |json| json.integer(seed));
     }
@@ -140,7 +140,7 @@ fn sampling(body: &mut Body<'_>, request: &Request, target: &Target, losses: &mu
                 request
                     .logit_bias
                     .iter()
-                    .for_each(|entry| json.key(&entry.token.to_string()).number(entry.bias))
+                    .for_each(|entry| json.key(&entry.token.to_string()).raw(entry.bias.as_str()))
             });
         });
     }
