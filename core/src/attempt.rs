@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::framing::Frame;
-use crate::framing::sse::{FrameSink, LineTooLong, SseDecoder};
+use crate::framing::sse::{BYTE_ORDER_MARK, FrameSink, LineTooLong, SseDecoder};
 use crate::protocol::{Decoder, EventSink, ProviderAdapter, Target};
 use crate::types::{Error, ErrorKind, Phase, ResponseHead};
 
@@ -33,8 +33,8 @@ pub(crate) struct Attempt {
 }
 
 enum Body {
-    /// Nothing but white space has come.
-    Undecided,
+    /// Nothing but white space has come, or these first bytes of a byte order mark.
+    Undecided(Vec<u8>),
     /// One document.
     Whole(Vec<u8>),
     /// Server-sent events.
@@ -60,7 +60,7 @@ impl Attempt {
             bytes_seen: 0,
             sink: EventSink::new(&target.provider, None),
             decoder: adapter.decoder(target),
-            body: Body::Undecided,
+            body: Body::Undecided(Vec::new()),
             streamed,
             bounds,
         }
@@ -73,7 +73,7 @@ impl Attempt {
             value.trim_start().get(..17).is_some_and(|kind| kind.eq_ignore_ascii_case("text/event-stream"))
         });
         self.body = match head.status {
-            200..=299 if self.streamed || event_stream => Body::Undecided,
+            200..=299 if self.streamed || event_stream => Body::Undecided(Vec::new()),
             200..=299 => Body::Whole(Vec::new()),
             _ => Body::Failure(Vec::new()),
         };
@@ -86,19 +86,24 @@ impl Attempt {
     }
 
     /// Bytes have come. An error ends the attempt; what was read before it is in the sink.
-    pub(crate) fn bytes(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.bytes_seen = self.bytes_seen.saturating_add(bytes.len() as u64);
-        if matches!(self.body, Body::Undecided) {
-            bytes = bytes.trim_ascii_start();
+        let begun;
+        let mut bytes = bytes;
+        if let Body::Undecided(held) = &mut self.body {
+            held.extend_from_slice(bytes);
+            begun = std::mem::take(held);
+            let rest = begun.trim_ascii_start();
+            bytes = rest.strip_prefix(BYTE_ORDER_MARK).unwrap_or(rest).trim_ascii_start();
             self.body = match bytes.first() {
-                None => return Ok(()),
+                _ if BYTE_ORDER_MARK.starts_with(bytes) => Body::Undecided(bytes.to_vec()),
                 // A document where events were asked for: some servers ignore `stream`, some answer with an error.
                 Some(b'{' | b'[' | b'<') => Body::Whole(Vec::new()),
-                Some(_) => Body::Events(SseDecoder::new(self.bounds.max_line_bytes)),
+                _ => Body::Events(SseDecoder::new(self.bounds.max_line_bytes)),
             };
         }
         match &mut self.body {
-            Body::Undecided => {}
+            Body::Undecided(_) => {}
             Body::Whole(body) => {
                 if (body.len() as u64).saturating_add(bytes.len() as u64) > self.bounds.max_body_bytes {
                     return Err(too_large("body", "max_body_bytes", self.bounds.max_body_bytes));
@@ -125,8 +130,8 @@ impl Attempt {
 
     /// The body has ended: reads what is left and says whether the answer is whole.
     pub(crate) fn end(&mut self, adapter: &Arc<dyn ProviderAdapter>, target: &Target) -> Result<(), Error> {
-        let read = match std::mem::replace(&mut self.body, Body::Undecided) {
-            Body::Undecided => Ok(()),
+        let read = match std::mem::replace(&mut self.body, Body::Undecided(Vec::new())) {
+            Body::Undecided(_) => Ok(()),
             Body::Whole(body) if body.trim_ascii().is_empty() => Ok(()),
             Body::Whole(body) => return self.decoder.body(&body, &mut self.sink),
             Body::Events(mut events) => {

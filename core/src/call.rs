@@ -21,8 +21,8 @@ use crate::policy::wait_hint;
 use crate::protocol::{Encoded, ProviderAdapter, Target};
 use crate::types::{
     AttemptEnd, AttemptReport, BodySegment, EgressRow, Error, ErrorKind, Event, FailureKind, HttpRequest,
-    NoticeEvent, Outcome, OutcomeResult, Phase, Reached, Report, Request, ResponseHead, RetryNotice, Send,
-    Step, TransportFailure, Warning,
+    Notice, NoticeEvent, Outcome, OutcomeResult, Phase, Reached, Report, Request, ResponseHead, RetryNotice,
+    Send, Step, TransportFailure, Warning,
 };
 
 /// How long the end of a body may lag behind the provider's own end mark, in ms. Waiting for it keeps the
@@ -356,12 +356,14 @@ impl Call {
             Decision::Again { delay_ms } => {
                 report.wait_ms = Some(delay_ms);
                 self.attempts.push(report);
-                step.events.push(Event::Notice(NoticeEvent::Retry(RetryNotice {
-                    attempt: tried,
-                    error: error.kind,
-                    cause: error.message,
-                    delay_ms,
-                })));
+                step.events.push(Event::Notice(NoticeEvent {
+                    notice: Notice::Retry(RetryNotice {
+                        attempt: tried,
+                        error: error.kind,
+                        cause: error.message,
+                        delay_ms,
+                    }),
+                }));
                 self.state = State::Waiting { until_ms: self.now_ms.saturating_add(delay_ms) };
                 if delay_ms == 0 {
                     self.send(step);

@@ -20,7 +20,8 @@ pub type Answer = Result<String, String>;
 pub struct Engine {
     clients: Slots<Client>,
     calls: Slots<Call>,
-    instance: u16,
+    /// Absent until the first client is made.
+    instance: Option<u16>,
 }
 
 impl Engine {
@@ -33,25 +34,31 @@ impl Engine {
     pub fn client_create(&mut self, config: &str, instance: u32, restore: Option<&str>) -> Answer {
         answer((|| {
             let config: ClientConfig = document("client config", config)?;
-            self.instance = u16::try_from(instance)
+            let instance = u16::try_from(instance)
                 .map_err(|_| Error::new(ErrorKind::InvalidRequest, "an instance number is at most 65535"))?;
+            if self.instance.is_some_and(|known| known != instance) {
+                let message = "an instance has one number: this one was given another before";
+                return Err(Error::new(ErrorKind::InvalidState, message));
+            }
             let mut client = Client::new(config)?;
             if let Some(snapshot) = restore {
                 client.restore(&document::<ClientSnapshot>("client snapshot", snapshot)?)?;
             }
             let egress = client.egress();
-            Ok(Created { client: self.clients.insert(client, self.instance)?, egress })
+            let client = self.clients.insert(client, instance)?;
+            self.instance = Some(instance);
+            Ok(Created { client, egress })
         })())
     }
 
     /// The client's memory.
     pub fn client_snapshot(&mut self, client: u64) -> Answer {
-        answer(self.clients.get(client, self.instance, "client").map(|client| client.snapshot()))
+        answer(self.clients.get(client, self.number(), "client").map(|client| client.snapshot()))
     }
 
     /// Forgets a client.
     pub fn client_drop(&mut self, client: u64) {
-        self.clients.remove(client, self.instance);
+        self.clients.remove(client, self.number());
     }
 
     /// Starts a call.
@@ -64,11 +71,11 @@ impl Engine {
         seed: u64,
     ) -> Answer {
         answer((|| {
-            let client = self.clients.get(client, self.instance, "client")?;
+            let client = self.clients.get(client, self.number(), "client")?;
             let request: Request = document("request", request)?;
             let options: CallOptions = document("call options", options)?;
             let (call, step) = client.start(request, options, now_ms, seed)?;
-            Ok(Started { call: self.calls.insert(call, self.instance)?, step })
+            Ok(Started { call: self.calls.insert(call, self.number())?, step })
         })())
     }
 
@@ -117,11 +124,16 @@ impl Engine {
 
     /// Forgets a call.
     pub fn call_drop(&mut self, call: u64) {
-        self.calls.remove(call, self.instance);
+        self.calls.remove(call, self.number());
+    }
+
+    /// Without a client there is no handle that could carry it.
+    fn number(&self) -> u16 {
+        self.instance.unwrap_or_default()
     }
 
     fn step(&mut self, call: u64, tell: impl FnOnce(&mut Call) -> Result<Step, Error>) -> Answer {
-        answer(self.calls.get(call, self.instance, "call").and_then(tell))
+        answer(self.calls.get(call, self.number(), "call").and_then(tell))
     }
 }
 

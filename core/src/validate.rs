@@ -107,10 +107,20 @@ fn check_message(path: &str, message: &Message) -> Result<(), Error> {
             Part::Image(media) | Part::Audio(media) | Part::Video(media) | Part::File(media) => {
                 check_media(&path, media)?
             }
-            Part::Opaque(opaque) => {
-                json(&format!("{path}.provider_data.data"), &opaque.provider_data.data, true)?
-            }
             _ => {}
+        }
+        let provider_data = match part {
+            Part::Opaque(part) => Some(&part.provider_data),
+            Part::Text(part) => part.provider_data.as_ref(),
+            Part::Reasoning(part) => part.provider_data.as_ref(),
+            Part::ToolCall(part) => part.provider_data.as_ref(),
+            Part::Image(part) | Part::Audio(part) | Part::Video(part) | Part::File(part) => {
+                part.provider_data.as_ref()
+            }
+            _ => None,
+        };
+        if let Some(provider_data) = provider_data {
+            json(&format!("{path}.provider_data.data"), &provider_data.data, true)?;
         }
     }
     Ok(())

@@ -94,7 +94,7 @@ fn a_lost_connection_is_tried_until_the_attempts_are_spent() {
     for attempt in 1..3 {
         let step = call.failed(attempt, &lost(Reached::Unknown), u64::from(attempt) * 10_000).unwrap();
         let wake = step.wake_at_ms.unwrap();
-        assert!(matches!(step.events.as_slice(), [Event::Notice(NoticeEvent::Retry(_))]));
+        assert!(matches!(step.events.as_slice(), [Event::Notice(NoticeEvent { notice: Notice::Retry(_) })]));
         assert_eq!(call.wake(None, wake).unwrap().send.len(), 1);
     }
     let step = call.failed(3, &lost(Reached::Unknown), 40_000).unwrap();

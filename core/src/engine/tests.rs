@@ -37,6 +37,15 @@ fn stale_and_foreign_handles_are_ordinary_errors() {
 }
 
 #[test]
+fn an_instance_keeps_its_number() {
+    let mut engine = Engine::new();
+    let client = client(&mut engine, 3);
+    assert_eq!(kind(engine.client_create("{}", 0, Some("{"))), ErrorKind::InvalidState);
+    assert_eq!(kind(engine.client_create("{", 3, None)), ErrorKind::InvalidRequest);
+    assert!(engine.client_snapshot(client).is_ok());
+}
+
+#[test]
 fn a_call_outlives_its_client() {
     let mut engine = Engine::new();
     let client = client(&mut engine, 1);
@@ -88,8 +97,8 @@ fn a_snapshot_of_another_version_is_refused() {
     let mut engine = Engine::new();
     let client = client(&mut engine, 1);
     let snapshot = engine.client_snapshot(client).unwrap();
-    assert!(engine.client_create("{}", 2, Some(&snapshot)).is_ok());
+    assert!(engine.client_create("{}", 1, Some(&snapshot)).is_ok());
     let other = snapshot.replace("\"state_version\":1", "\"state_version\":999");
-    assert_eq!(kind(engine.client_create("{}", 3, Some(&other))), ErrorKind::InvalidState);
+    assert_eq!(kind(engine.client_create("{}", 1, Some(&other))), ErrorKind::InvalidState);
     assert_eq!(kind(engine.client_create("{}", 65_536, None)), ErrorKind::InvalidRequest);
 }

@@ -34,7 +34,8 @@ pub trait FrameSink {
     fn frame(&mut self, frame: Frame<'_>) -> Result<(), Self::Error>;
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// U+FEFF in UTF-8, which some servers put in front of everything.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 impl SseDecoder {
     /// A decoder that refuses lines, and events, of more than `max_line_bytes`.

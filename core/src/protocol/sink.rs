@@ -108,13 +108,15 @@ impl EventSink {
         self.words(choice, text, PartKind::Refusal);
     }
 
-    /// What goes back to the provider with the reasoning that is being written, or that was.
+    /// What goes back to the provider with the reasoning that is being written. If it has ended, its data have been
+    /// told already: what comes later is a part of its own, without text.
     ///
     /// `merge` is given what was there before and answers with the new whole.
     pub fn reasoning_data(&mut self, choice: u32, merge: impl FnOnce(Option<ProviderData>) -> ProviderData) {
         let position = self.choice(choice);
         let Some(fold) = self.choices.get_mut(position) else { return };
-        let part = fold.parts.iter_mut().rev().find(|part| matches!(part.content, Folded::Reasoning { .. }));
+        let writing = |part: &&mut PartFold| part.open && matches!(part.content, Folded::Reasoning { .. });
+        let part = fold.parts.iter_mut().rev().find(writing);
         if let Some(PartFold { content: Folded::Reasoning { data, .. }, .. }) = part {
             *data = Some(merge(data.take()));
             return;

@@ -145,8 +145,15 @@ pub struct FinishEvent {
 
 /// The policy did something.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoticeEvent {
+    /// What.
+    pub notice: Notice,
+}
+
+/// What the policy did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum NoticeEvent {
+pub enum Notice {
     /// An attempt failed and another will follow.
     Retry(RetryNotice),
 }

@@ -208,7 +208,11 @@ impl ChatDecoder {
         }
         // The form before tool calls, still sent by some servers.
         if let Some(call) = message.get("function_call").and_then(Value::as_object) {
-            sink.tool_call(choice, Some(0), None, call.string("name").as_deref(), &arguments_text(&call));
+            let (name, arguments) = (call.words("name"), arguments_text(&call));
+            // Snowflake writes out every field, also those of calls that were not made.
+            if name.is_some() || !arguments.is_empty() {
+                sink.tool_call(choice, Some(0), None, name.as_deref(), &arguments);
+            }
         }
         for (name, value) in
             message.iter().filter(|(name, value)| !KNOWN_MESSAGE.contains(name) && !value.is_null())

@@ -4,6 +4,7 @@
 
 use super::PROTOCOL;
 use super::encode::Losses;
+use crate::json::read::Value;
 use crate::json::write::JsonWriter;
 use crate::protocol::Target;
 use crate::types::{
@@ -204,16 +205,14 @@ fn write_reasoning(
     target: &Target,
     losses: &mut Losses,
 ) {
-    let mut text = String::new();
+    let (mut text, mut fields) = (String::new(), Vec::new());
     for (path, part) in parts {
         let own = part.provider_data.as_ref().filter(|data| {
             belongs_here(data) && data.provider.as_ref().is_none_or(|id| *id == target.provider)
         });
         if let Some(data) = own {
-            for (name, value) in
-                crate::json::read::Value::parse(&data.data).into_iter().flat_map(|value| object_fields(value))
-            {
-                json.key(&name).raw(&value);
+            for (name, value) in Value::parse(&data.data).map(Value::object).unwrap_or_default().iter() {
+                collect(&mut fields, name, value.raw());
             }
         } else if target.quirks.reasoning_field.is_some() {
             text.push_str(&part.text);
@@ -221,13 +220,25 @@ fn write_reasoning(
             losses.dropped(path.as_str(), format!("{} takes no reasoning back", target.provider));
         }
     }
+    for (name, value) in &fields {
+        json.key(name).raw(value);
+    }
     if let (Some(field), false) = (target.quirks.reasoning_field, text.is_empty()) {
         json.key(field).string(&text);
     }
 }
 
-fn object_fields(value: crate::json::read::Value<'_>) -> Vec<(String, String)> {
-    value.object().iter().map(|(name, value)| (name.to_owned(), value.raw().to_owned())).collect()
+/// Lists of one name become one list: a stream may have told them in several parts. Of others the last counts.
+fn collect(fields: &mut Vec<(String, String)>, name: &str, value: &str) {
+    let Some((_, held)) = fields.iter_mut().find(|(held, _)| held == name) else {
+        return fields.push((name.to_owned(), value.to_owned()));
+    };
+    match (held.strip_suffix(']').map(str::trim_end), value.strip_prefix('[').map(str::trim_start)) {
+        (Some("["), Some(_)) => value.clone_into(held),
+        (Some(_), Some("]")) => {}
+        (Some(begun), Some(rest)) => *held = format!("{begun},{rest}"),
+        _ => value.clone_into(held),
+    }
 }
 
 fn write_tool_call(json: &mut JsonWriter, call: &ToolCallPart) {

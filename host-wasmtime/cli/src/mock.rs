@@ -1,0 +1,85 @@
+//! `literllm mock`: a simulated provider, for trying things out without a key.
+
+use std::io::{IsTerminal, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+
+use literllm_mock::{Config, Fault, Step};
+
+use crate::exit::Failure;
+use crate::output::note;
+
+const AFTER_HELP: &str = "\
+The first line on standard output is its address. Requests go to ADDRESS/v1; ADDRESS/stats counts them.
+
+  literllm mock --port 4010
+  literllm mock --fault 'status=429;retry_after=2'      every answer asks for a pause
+  literllm mock --plan 'status=503,cut,ok'              the first two fail, the rest is well
+  literllm mock --list-faults";
+
+/// How it should behave.
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Port on 127.0.0.1. 0: a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// What goes wrong with every answer, as `name` or `name;key=value`.
+    #[arg(long)]
+    fault: Option<Fault>,
+    /// What goes wrong with the first answers, one step each: faults, or `ok`.
+    #[arg(long, value_delimiter = ',', value_name = "STEP,STEP")]
+    plan: Vec<Step>,
+    /// Pause before each answer.
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    latency_ms: u64,
+    /// Pause between the pieces of a stream; the default reads like a model writing.
+    #[arg(long, default_value_t = 20, value_name = "MS")]
+    chunk_delay_ms: u64,
+    /// Refuse requests that do not carry this key. Any text will do; it is no secret.
+    #[arg(long, value_name = "KEY")]
+    require_key: Option<String>,
+    /// Another seed gives other stories.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Name the faults and their parameters, and run nothing.
+    #[arg(long)]
+    list_faults: bool,
+}
+
+/// Serves until Ctrl-C.
+pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    if args.list_faults {
+        return Ok(std::io::stdout().write_all(literllm_mock::list_faults().as_bytes())?);
+    }
+    let config = Config {
+        addr: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
+        latency_ms: args.latency_ms,
+        chunk_delay_ms: args.chunk_delay_ms,
+        fault: args.fault,
+        plan: args.plan,
+        seed: args.seed,
+        require_key: args.require_key,
+        ..Config::default()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Other(format!("no runtime could be started: {error}")))?;
+    let ready = |mock: &literllm_mock::Mock| {
+        // A script may read this one line and close the pipe; the simulator goes on.
+        let _ = writeln!(std::io::stdout(), "{}", mock.base_url());
+        if std::io::stdout().is_terminal() {
+            note("this is a simulator; Ctrl-C ends it. In another terminal:");
+            note(&format!(
+                "  literllm chat -m openai/gpt-4o-mini --base-url {}/v1 'Tell me a story'",
+                mock.base_url()
+            ));
+        }
+    };
+    let stats = runtime.block_on(literllm_mock::serve_until_ctrl_c(config, ready)).map_err(|error| {
+        Failure::Other(format!("the simulator cannot listen on port {}: {error}; try --port 0", args.port))
+    })?;
+    note(&format!(
+        "served {} requests, {} of them given up by the client",
+        stats.requests, stats.aborted_by_client
+    ));
+    Ok(())
+}

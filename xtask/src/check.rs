@@ -1,0 +1,44 @@
+//! `cargo xtask check`: the quick round before a commit.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::place::Place;
+use crate::{build, run, suites};
+
+/// Format, component, clippy, unit tests; stops at the first that fails.
+pub(crate) fn run(place: &Place) -> Result<()> {
+    let mut times = Vec::new();
+    let mut step = |name: &'static str, work: &dyn Fn() -> Result<()>| {
+        let began = Instant::now();
+        println!("\n--- {name}");
+        work().with_context(|| format!("`cargo xtask check` stopped at {name}"))?;
+        times.push((name, began.elapsed().as_secs_f64()));
+        anyhow::Ok(())
+    };
+    step("format", &|| {
+        run::run(run::cargo(place).args(["fmt", "--all", "--check"]))
+            .context("next: `cargo fmt --all` puts it right")
+    })?;
+    // The Rust host embeds it, so nothing else compiles without.
+    step("component", &|| build::lay(place).map(|_| ()))?;
+    step("clippy", &|| {
+        run::run(run::cargo(place).args([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    step("unit tests", &|| suites::quick_units(place).map(|_| ()))?;
+    println!();
+    for (name, seconds) in &times {
+        println!("{name:<12} {seconds:>6.1} s");
+    }
+    println!("check passed; next: `cargo xtask test` runs every suite");
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! The `literllm` program of this checkout: built here, run by `demo` and by the suites.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::place::Place;
+use crate::run;
+
+/// Builds it and tells where it lies. Cargo is asked, since `CARGO_TARGET_DIR` may point anywhere.
+pub(crate) fn binary(place: &Place) -> Result<PathBuf> {
+    let mut build = run::cargo(place);
+    // `--workspace`: cargo chooses the features of dependencies by what it is asked to build. Asked for less here
+    // than in the suites, it would compile wasmtime twice.
+    build.args(["build", "--workspace", "--bin", "literllm", "--message-format", "json-render-diagnostics"]);
+    println!("$ cargo build --workspace --bin literllm");
+    let messages = run::capture(&mut build)?;
+    let found = messages.lines().rev().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let is_it = message["target"]["name"] == "literllm" && message["target"]["kind"][0] == "bin";
+        message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
+    });
+    found.context(
+        "cargo built literllm-cli and named no program `literllm`; next: see host-wasmtime/cli/Cargo.toml",
+    )
+}

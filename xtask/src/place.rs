@@ -1,0 +1,61 @@
+//! Where things lie.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// One copy of the source and the cargo home it is built with.
+///
+/// The checkout is one such place; `repro` makes two more.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// Folder of the workspace.
+    pub(crate) root: PathBuf,
+    /// Cargo home to use. `None`: the one of the environment.
+    pub(crate) cargo_home: Option<PathBuf>,
+    /// Refuse to change `Cargo.lock`.
+    pub(crate) locked: bool,
+}
+
+impl Place {
+    /// The checkout this program was compiled in. A checkout that moved is compiled anew by cargo.
+    pub(crate) fn of_checkout() -> Result<Place> {
+        // Cargo sets it when it runs us, so that a copied `target` still works on the folder at hand.
+        let own = std::env::var_os("CARGO_MANIFEST_DIR")
+            .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = own.parent().context("xtask lies in the workspace; next: run it as `cargo xtask`")?;
+        Ok(Place { root: root.to_owned(), cargo_home: None, locked: false })
+    }
+
+    /// Build folder of the component, apart from the rest: its flags must not rebuild everything else.
+    pub(crate) fn component_target(&self) -> PathBuf {
+        self.root.join("target/component")
+    }
+
+    /// The finished component.
+    pub(crate) fn component(&self) -> PathBuf {
+        self.root.join("target/literllm.wasm")
+    }
+
+    /// Where the Rust host embeds it.
+    pub(crate) fn embedded(&self) -> PathBuf {
+        self.root.join("host-wasmtime/literllm.wasm")
+    }
+
+    /// Tools that suites install for themselves.
+    pub(crate) fn tools(&self) -> PathBuf {
+        self.root.join("target/tools")
+    }
+
+    /// The cargo home that builds here will use.
+    pub(crate) fn cargo_home(&self) -> Option<PathBuf> {
+        let from_env = || std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let default = || std::env::home_dir().map(|home| home.join(".cargo"));
+        self.cargo_home.clone().or_else(from_env).or_else(default)
+    }
+}
+
+/// How a path of this checkout is shown: without the folder of the machine.
+pub(crate) fn shown<'a>(place: &Place, path: &'a Path) -> std::path::Display<'a> {
+    path.strip_prefix(&place.root).unwrap_or(path).display()
+}

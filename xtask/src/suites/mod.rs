@@ -1,0 +1,254 @@
+//! `cargo xtask test`: every suite, as a table; what each needs, it installs or says loudly that it lacks.
+//!
+//! A suite is a row. One that cannot run here is skipped, never passed: the skip is counted and printed
+//! last, where it is seen. `--require-all`, which the CI passes, turns a skip into a failure, except for
+//! suites whose data live outside the project.
+
+mod cargo;
+mod python;
+mod real;
+
+use std::cell::OnceCell;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+
+use crate::place::Place;
+use crate::{build, repro, verify};
+
+pub(crate) use cargo::quick_units;
+
+/// Which suites, and how strictly.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Suites to run. None: all of them.
+    #[arg(value_name = "SUITE")]
+    names: Vec<String>,
+    /// A suite that cannot run here is a failure (not one whose data live outside the project).
+    #[arg(long)]
+    require_all: bool,
+    /// Name the suites and what each needs, and run nothing.
+    #[arg(long)]
+    list: bool,
+}
+
+/// How a suite ended, if it did not fail.
+pub(crate) enum Outcome {
+    /// All held; so many tests or assertions.
+    Passed(usize),
+    /// It could not run here, and why.
+    Skipped(String),
+}
+
+/// One row of the table.
+struct Suite {
+    name: &'static str,
+    /// What it shows, when it passes.
+    shows: &'static str,
+    /// What it needs beside the Rust toolchain.
+    needs: &'static str,
+    /// Its data live outside the project, so that a clone alone cannot run it.
+    outside: bool,
+    run: fn(&Shared) -> Result<Outcome>,
+}
+
+/// What suites share.
+pub(crate) struct Shared<'a> {
+    pub(crate) place: &'a Place,
+    component: OnceCell<()>,
+}
+
+impl Shared<'_> {
+    /// Builds the component once; hosts embed it.
+    pub(crate) fn need_component(&self) -> Result<()> {
+        if self.component.get().is_none() {
+            build::lay(self.place)?;
+            let _ = self.component.set(());
+        }
+        Ok(())
+    }
+}
+
+/// Cheap ones first, so that a mistake shows early.
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "component",
+        shows: "literllm.wasm: no imports, one module, no paths, small",
+        needs: "",
+        outside: false,
+        run: component,
+    },
+    Suite { name: "unit", shows: "every crate by itself", needs: "", outside: false, run: cargo::units },
+    Suite {
+        name: "vectors",
+        shows: "bytes of every kind, whole and cut, handles and happenings of every kind: native and sandbox alike",
+        needs: "",
+        outside: false,
+        run: |context| cargo::after_component(context, &["vectors", "handles", "adapter", "random"]),
+    },
+    Suite {
+        name: "host",
+        shows: "the Rust host: both engines, transport, keys, cancellation",
+        needs: "",
+        outside: false,
+        run: |context| cargo::after_component(context, &["host"]),
+    },
+    Suite {
+        name: "cli",
+        shows: "the `literllm` program, run as a user runs it",
+        needs: "",
+        outside: false,
+        run: |context| cargo::after_component(context, &["cli"]),
+    },
+    Suite {
+        name: "docs",
+        shows: "documentation without warnings; its examples run",
+        needs: "",
+        outside: false,
+        run: cargo::docs,
+    },
+    Suite {
+        name: "repro",
+        shows: "the same sha256 from two folders and two cargo homes",
+        needs: "git; downloads the component's crates again",
+        outside: false,
+        run: |context| repro::run(context.place).map(|_| Outcome::Passed(1)),
+    },
+    Suite {
+        name: "real",
+        shows: "a real model (SmolLM2 on llama.cpp) through the program, streamed and plain, both engines",
+        needs: "Python 3 with venv; installs 205 MB of packages below target/tools",
+        outside: false,
+        run: real::run,
+    },
+    Suite {
+        name: "recorded",
+        shows: "recorded exchanges read as the official clients read them",
+        needs: "../shared/recorded, which is not part of the project",
+        outside: true,
+        run: recorded,
+    },
+];
+
+/// Runs them, in the order of the table, and counts.
+pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
+    if args.list {
+        for suite in SUITES {
+            println!("{:<10} {}", suite.name, suite.shows);
+            if !suite.needs.is_empty() {
+                println!("{:<10} needs {}", "", suite.needs);
+            }
+        }
+        return Ok(());
+    }
+    let names = || SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ");
+    if let Some(name) = args.names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
+        bail!("there is no suite `{name}`; there are: {}", names());
+    }
+    let context = Shared { place, component: OnceCell::new() };
+    let chosen = |suite: &&Suite| args.names.is_empty() || args.names.iter().any(|name| name == suite.name);
+    let results = SUITES.iter().filter(chosen).map(|suite| {
+        println!("\n=== {}: {}", suite.name, suite.shows);
+        let began = Instant::now();
+        let outcome = (suite.run)(&context);
+        match &outcome {
+            Ok(Outcome::Passed(_)) => {}
+            Ok(Outcome::Skipped(reason)) => println!("!!! SKIPPED {}: {reason}", suite.name),
+            Err(error) => println!("!!! FAILED {}: {error:#}", suite.name),
+        }
+        (suite, outcome, began.elapsed().as_secs_f64())
+    });
+    summary(&results.collect::<Vec<_>>(), args.require_all)
+}
+
+/// The table at the end. Fails when a suite failed, or was skipped and must not be.
+fn summary(results: &[(&Suite, Result<Outcome>, f64)], require_all: bool) -> Result<()> {
+    println!("\n{:<10} {:<8} {:>6} {:>8}", "suite", "result", "tests", "seconds");
+    let (mut tests, mut passed, mut skipped, mut failed) = (0, 0, Vec::new(), Vec::new());
+    for (suite, outcome, seconds) in results {
+        let (word, count, why) = match outcome {
+            Ok(Outcome::Passed(count)) => ("passed", *count, String::new()),
+            Ok(Outcome::Skipped(reason)) if require_all && !suite.outside => {
+                ("FAILED", 0, format!("skipped: {reason}"))
+            }
+            Ok(Outcome::Skipped(reason)) => ("SKIPPED", 0, reason.clone()),
+            Err(error) => ("FAILED", 0, error.to_string()),
+        };
+        println!("{:<10} {word:<8} {count:>6} {seconds:>8.1}  {why}", suite.name);
+        tests += count;
+        match word {
+            "passed" => passed += 1,
+            "SKIPPED" => skipped.push(suite.name),
+            _ => failed.push(suite.name),
+        }
+    }
+    println!(
+        "\n{passed} passed ({tests} tests), {} skipped{}, {} failed{}",
+        skipped.len(),
+        named(&skipped),
+        failed.len(),
+        named(&failed)
+    );
+    match failed.first() {
+        None => Ok(()),
+        Some(first) => bail!("not every suite passed; next: `cargo xtask test {first}` runs that one alone"),
+    }
+}
+
+fn named(names: &[&str]) -> String {
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+}
+
+/// Builds and proves.
+fn component(context: &Shared) -> Result<Outcome> {
+    let inspection = build::lay(context.place)?;
+    let _ = context.component.set(());
+    println!("{inspection}");
+    verify::judge(&inspection)?;
+    // Kind, one module, no imports, no paths, size.
+    Ok(Outcome::Passed(5))
+}
+
+fn recorded(context: &Shared) -> Result<Outcome> {
+    let data = context.place.root.parent().context("the checkout lies in a folder")?.join("shared/recorded");
+    if !data.is_dir() {
+        return Ok(Outcome::Skipped("its data are absent: ../shared/recorded".to_owned()));
+    }
+    cargo::after_component(context, &["recorded"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suite(outside: bool) -> Suite {
+        Suite { name: "x", shows: "", needs: "", outside, run: |_| Ok(Outcome::Passed(0)) }
+    }
+
+    #[test]
+    fn a_skip_fails_only_when_all_are_required_and_the_data_are_ours() {
+        let skipped = || Ok(Outcome::Skipped("no model".to_owned()));
+        for (outside, require_all, good) in [(false, false, true), (false, true, false), (true, true, true)] {
+            let suite = suite(outside);
+            assert_eq!(
+                summary(&[(&suite, skipped(), 0.1)], require_all).is_ok(),
+                good,
+                "{outside} {require_all}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_failure_fails_and_names_what_to_run_next() {
+        let suite = suite(false);
+        let error = summary(&[(&suite, Err(anyhow::anyhow!("broken")), 0.1)], false).unwrap_err();
+        assert!(error.to_string().contains("cargo xtask test x"), "{error}");
+    }
+
+    #[test]
+    fn names_are_unique() {
+        for (index, suite) in SUITES.iter().enumerate() {
+            assert!(SUITES[..index].iter().all(|other| other.name != suite.name), "{}", suite.name);
+        }
+    }
+}
