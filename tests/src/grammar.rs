@@ -173,11 +173,21 @@ impl Reader {
             // A call whose name comes late is told late; its id was given when it began.
             told.sort_by_key(|part| part.id);
             let known: Vec<String> = told.iter().map(|part| plain(&part.content, !part.open)).collect();
+            // In step with `told`, which lacks the calls that never got a name.
+            let mut at = 0;
             let said: Vec<String> = choice
                 .content
                 .iter()
-                .enumerate()
-                .map(|(at, part)| plain(part, told.get(at).is_none_or(|told| !told.open)))
+                .map(|part| {
+                    let beside = told.get(at).copied();
+                    let untold = match (part, beside.map(|told| &told.content)) {
+                        (Part::ToolCall(call), Some(Part::ToolCall(told))) => call.id != told.id,
+                        (Part::ToolCall(_), _) => true,
+                        _ => false,
+                    };
+                    at += usize::from(!untold);
+                    plain(part, beside.is_none_or(|told| !told.open))
+                })
                 .collect();
             // In a partial answer there may be calls that never got a name and were not told.
             if known != said && !(is_partial && known.iter().all(|part| said.contains(part))) {

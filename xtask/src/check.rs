@@ -5,7 +5,8 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::place::Place;
-use crate::{build, run, suites};
+use crate::suites::{self, Shared};
+use crate::{build, run};
 
 /// Format, component, clippy, unit tests; stops at the first that fails.
 pub(crate) fn run(place: &Place) -> Result<()> {
@@ -34,7 +35,7 @@ pub(crate) fn run(place: &Place) -> Result<()> {
             "warnings",
         ]))
     })?;
-    step("unit tests", &|| suites::quick_units(place).map(|_| ()))?;
+    step("unit tests", &|| suites::unit(&Shared::new(place)).map(|_| ()))?;
     println!();
     for (name, seconds) in &times {
         println!("{name:<12} {seconds:>6.1} s");

@@ -10,10 +10,11 @@ use crate::run;
 /// Builds it and tells where it lies. Cargo is asked, since `CARGO_TARGET_DIR` may point anywhere.
 pub(crate) fn binary(place: &Place) -> Result<PathBuf> {
     let mut build = run::cargo(place);
-    // `--workspace`: cargo chooses the features of dependencies by what it is asked to build. Asked for less here
-    // than in the suites, it would compile wasmtime twice.
-    build.args(["build", "--workspace", "--bin", "literllm", "--message-format", "json-render-diagnostics"]);
-    println!("$ cargo build --workspace --bin literllm");
+    // Cargo chooses the features of dependencies by what it is asked to build. Asked for less here than in the
+    // suites it would compile wasmtime twice (without `--workspace`), or tokio and HTTP (without any test).
+    build.args(["build", "--workspace", "--bin", "literllm", "--test", "cli"]);
+    println!("$ {}", run::line(&build));
+    build.args(["--message-format", "json-render-diagnostics"]);
     let messages = run::capture(&mut build)?;
     let found = messages.lines().rev().find_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;

@@ -1,36 +1,101 @@
-//! Suites that are cargo's: run in the open, and counted from what the test programs say.
+//! Suites that are cargo's: all test programs are compiled once, and each suite runs its own.
+//!
+//! Cargo chooses the features of a dependency by the packages it is asked to build. Asked package by
+//! package it would compile the largest of them, wasmtime, again and again, each time a little
+//! differently (measured: 3 minutes each). So it is asked once, for the whole workspace, and named
+//! no package afterwards.
+
+use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use super::{Outcome, Shared};
 use crate::place::Place;
 use crate::run;
 
-/// Test programs of crates that embed no component.
-const NEED_NO_COMPONENT: &[&str] = &["inspect", "faults", "server"];
-
-/// The crates that need no component: fast to build, fast to run.
-pub(crate) fn quick_units(place: &Place) -> Result<usize> {
-    let packages = ["literllm-core", "literllm-verify", "literllm-mock", "xtask"];
-    let mut arguments = packages.iter().flat_map(|name| ["--package", name]).collect::<Vec<_>>();
-    arguments.extend(["--lib", "--bins", "--tests"]); // Examples in the documentation belong to `docs`.
-    test(place, &arguments)
+/// One compiled test program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Program {
+    /// Folder of its package below the checkout, such as `tests/mock`.
+    folder: String,
+    /// Name of the package.
+    package: String,
+    /// Name of the target, such as `vectors`; for unit tests that of the crate.
+    pub(super) target: String,
+    /// How cargo is asked for it: `--test vectors`, `--lib`.
+    selector: String,
+    executable: PathBuf,
 }
 
-/// Test programs that embed the component, by name. See `cli::binary` for why the whole workspace is named.
-pub(super) fn after_component(shared: &Shared, programs: &[&str]) -> Result<Outcome> {
-    shared.need_component()?;
-    let mut arguments = vec!["--workspace"];
-    arguments.extend(programs.iter().flat_map(|program| ["--test", program]));
-    test(shared.place, &arguments).map(Outcome::Passed)
+impl Program {
+    /// Whether it tests the package in that folder from outside. Unit tests do not.
+    pub(super) fn is_test_of(&self, folder: &str) -> bool {
+        self.folder == folder && self.selector.starts_with("--test ")
+    }
 }
 
-/// Units of every crate, and the simulator and the verifier seen from outside.
-pub(super) fn units(shared: &Shared) -> Result<Outcome> {
-    shared.need_component()?;
-    let mut arguments = vec!["--workspace", "--lib", "--bins"];
-    arguments.extend(NEED_NO_COMPONENT.iter().flat_map(|program| ["--test", program]));
-    test(shared.place, &arguments).map(Outcome::Passed)
+/// Compiles every test of the workspace.
+pub(super) fn programs(place: &Place) -> Result<Vec<Program>> {
+    let mut build = run::cargo(place);
+    build.args(["test", "--workspace", "--no-run", "--message-format", "json-render-diagnostics"]);
+    println!("$ cargo test --workspace --no-run");
+    let messages = run::capture(&mut build).context("the tests do not compile")?;
+    let found = messages.lines().filter_map(|line| program(place, &serde_json::from_str(line).ok()?));
+    Ok(found.collect())
+}
+
+/// Reads one message of cargo. Most are about libraries and name no test program.
+fn program(place: &Place, message: &Value) -> Option<Program> {
+    if message["reason"] != "compiler-artifact" || message["profile"]["test"] != true {
+        return None;
+    }
+    let executable = PathBuf::from(message["executable"].as_str()?);
+    let manifest = PathBuf::from(message["manifest_path"].as_str()?);
+    let folder = manifest.parent()?.strip_prefix(&place.root).ok()?.to_str()?.replace('\\', "/");
+    // `path+file:///checkout/core#literllm-core@0.1.0`, or `...xtask#0.1.0` where folder and package share a name.
+    let id = message["package_id"].as_str()?.rsplit_once('#')?.1;
+    let package = id
+        .split_once('@')
+        .map_or_else(|| folder.rsplit('/').next().unwrap_or(id), |(name, _)| name)
+        .to_owned();
+    let target = message["target"]["name"].as_str()?.to_owned();
+    let selector = match message["target"]["kind"][0].as_str()? {
+        "test" => format!("--test {target}"),
+        "bin" => format!("--bin {target}"),
+        _ => "--lib".to_owned(),
+    };
+    Some(Program { folder, package, target, selector, executable })
+}
+
+/// Runs the programs a suite chooses, whatever fails on the way, and counts what passed.
+pub(super) fn run_programs(shared: &Shared, chosen: impl Fn(&Program) -> bool) -> Result<Outcome> {
+    let (mut passed, mut broken) = (0, Vec::new());
+    for program in shared.programs()?.iter().filter(|program| chosen(program)) {
+        println!("\n--- {} {}", program.package, program.selector);
+        let folder = shared.place.root.join(&program.folder);
+        let mut command = Command::new(&program.executable);
+        let (status, output) = run::tee(command.current_dir(&folder).env("CARGO_MANIFEST_DIR", &folder))?;
+        let counts = count(&output);
+        passed += counts.passed;
+        if counts.ignored > 0 {
+            println!("!!! {} tests are marked as ignored and did not run", counts.ignored);
+        }
+        if !status.success() {
+            let next = format!("cargo test --package {} {}", program.package, program.selector);
+            broken.push(format!("{} failed of `{next}`", counts.failed.max(1)));
+        }
+    }
+    if !broken.is_empty() {
+        bail!("{}; next: run it alone", broken.join(", "));
+    }
+    if passed == 0 {
+        bail!(
+            "no test ran at all; next: see that the test files are where cargo looks (`cargo test --workspace`)"
+        );
+    }
+    Ok(Outcome::Passed(passed))
 }
 
 /// Documentation of every crate without a warning, and its examples.
@@ -40,34 +105,14 @@ pub(super) fn docs(shared: &Shared) -> Result<Outcome> {
     doc.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
     run::run(&mut doc)
         .context("a page of the documentation is not good; next: `cargo doc --workspace --no-deps`")?;
-    let examples = test(shared.place, &["--workspace", "--doc"])?;
-    Ok(Outcome::Passed(examples + 1))
-}
-
-/// Runs `cargo test` to the end, whatever fails on the way, and counts what passed.
-fn test(place: &Place, arguments: &[&str]) -> Result<usize> {
-    let mut command = run::cargo(place);
-    command.args(["test", "--no-fail-fast"]).args(arguments);
-    let (status, output) = run::tee(&mut command)?;
+    let mut examples = run::cargo(shared.place);
+    examples.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+    let (status, output) = run::tee(&mut examples)?;
     let counts = count(&output);
     if !status.success() {
-        let which = if counts.failed > 0 {
-            format!("{} of its tests failed; ", counts.failed)
-        } else {
-            String::new()
-        };
-        bail!("{which}{}", run::failed(&command, status));
+        bail!("{} examples failed; {}", counts.failed, run::failed(&examples, status));
     }
-    if counts.passed == 0 {
-        bail!(
-            "`{}` ran no test at all; next: see that its test files are where cargo looks",
-            run::line(&command)
-        );
-    }
-    if counts.ignored > 0 {
-        println!("!!! {} tests are marked as ignored and did not run", counts.ignored);
-    }
-    Ok(counts.passed)
+    Ok(Outcome::Passed(counts.passed + 1))
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -77,7 +122,8 @@ struct Counts {
     ignored: usize,
 }
 
-/// Adds up the lines `test result: ok. 12 passed; 0 failed; 1 ignored; ...`, one of each test program.
+/// Adds up the lines `test result: ok. 12 passed; 0 failed; 1 ignored; ...`. Programs without cargo's harness
+/// print one as well.
 fn count(output: &str) -> Counts {
     let mut counts = Counts::default();
     for line in output.lines().filter(|line| line.starts_with("test result:")) {
@@ -103,5 +149,26 @@ mod tests {
             test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
             test result: FAILED. 9 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.14s\n";
         assert_eq!(count(output), Counts { passed: 11, failed: 1, ignored: 1 });
+    }
+
+    #[test]
+    fn test_programs_are_found_among_the_messages_of_cargo() {
+        let place = Place { root: "/w".into(), cargo_home: None, locked: false };
+        let message = |id: &str, folder: &str, kind: &str, test: bool| {
+            serde_json::json!({
+                "reason": "compiler-artifact", "package_id": id, "manifest_path": format!("/w/{folder}/Cargo.toml"),
+                "target": {"kind": [kind], "name": "some"}, "profile": {"test": test}, "executable": "/t/some-1",
+            })
+        };
+        let found = program(
+            &place,
+            &message("path+file:///w/tests/mock#literllm-mock@0.1.0", "tests/mock", "test", true),
+        );
+        let found = found.unwrap();
+        assert_eq!((found.package.as_str(), found.selector.as_str()), ("literllm-mock", "--test some"));
+        assert!(found.is_test_of("tests/mock") && !found.is_test_of("tests"));
+        let found = program(&place, &message("path+file:///w/xtask#0.1.0", "xtask", "bin", true)).unwrap();
+        assert_eq!((found.package.as_str(), found.selector.as_str()), ("xtask", "--bin some"));
+        assert_eq!(program(&place, &message("path+file:///w/xtask#0.1.0", "xtask", "bin", false)), None);
     }
 }

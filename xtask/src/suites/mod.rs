@@ -9,14 +9,16 @@ mod python;
 mod real;
 
 use std::cell::OnceCell;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use literllm_verify::Inspection;
+
 use crate::place::Place;
 use crate::{build, repro, verify};
-
-pub(crate) use cargo::quick_units;
+use cargo::Program;
 
 /// Which suites, and how strictly.
 #[derive(clap::Args)]
@@ -52,20 +54,33 @@ struct Suite {
     run: fn(&Shared) -> Result<Outcome>,
 }
 
-/// What suites share.
+/// What suites share: each is made when the first suite asks for it.
 pub(crate) struct Shared<'a> {
     pub(crate) place: &'a Place,
-    component: OnceCell<()>,
+    component: OnceCell<Inspection>,
+    programs: OnceCell<Vec<Program>>,
 }
 
-impl Shared<'_> {
-    /// Builds the component once; hosts embed it.
-    pub(crate) fn need_component(&self) -> Result<()> {
+impl<'a> Shared<'a> {
+    pub(crate) fn new(place: &'a Place) -> Self {
+        Self { place, component: OnceCell::new(), programs: OnceCell::new() }
+    }
+
+    /// Builds the component; the Rust host embeds it, so nothing else compiles without.
+    fn need_component(&self) -> Result<&Inspection> {
         if self.component.get().is_none() {
-            build::lay(self.place)?;
-            let _ = self.component.set(());
+            let _ = self.component.set(build::lay(self.place)?);
         }
-        Ok(())
+        self.component.get().context("the component was just built (a mistake in xtask)")
+    }
+
+    /// Compiles all test programs.
+    fn programs(&self) -> Result<&[Program]> {
+        self.need_component()?;
+        if self.programs.get().is_none() {
+            let _ = self.programs.set(cargo::programs(self.place)?);
+        }
+        Ok(self.programs.get().map_or(&[], Vec::as_slice))
     }
 }
 
@@ -78,27 +93,35 @@ const SUITES: &[Suite] = &[
         outside: false,
         run: component,
     },
-    Suite { name: "unit", shows: "every crate by itself", needs: "", outside: false, run: cargo::units },
+    Suite {
+        name: "unit",
+        shows: "every crate by itself, the simulator and the verifier also from outside",
+        needs: "",
+        outside: false,
+        run: unit,
+    },
     Suite {
         name: "vectors",
         shows: "bytes of every kind, whole and cut, handles and happenings of every kind: native and sandbox alike",
         needs: "",
         outside: false,
-        run: |context| cargo::after_component(context, &["vectors", "handles", "adapter", "random"]),
+        run: |shared| {
+            cargo::run_programs(shared, |program| program.is_test_of("tests") && program.target != "recorded")
+        },
     },
     Suite {
         name: "host",
         shows: "the Rust host: both engines, transport, keys, cancellation",
         needs: "",
         outside: false,
-        run: |context| cargo::after_component(context, &["host"]),
+        run: |shared| cargo::run_programs(shared, |program| program.is_test_of("host-wasmtime")),
     },
     Suite {
         name: "cli",
         shows: "the `literllm` program, run as a user runs it",
         needs: "",
         outside: false,
-        run: |context| cargo::after_component(context, &["cli"]),
+        run: |shared| cargo::run_programs(shared, |program| program.is_test_of("host-wasmtime/cli")),
     },
     Suite {
         name: "docs",
@@ -112,7 +135,7 @@ const SUITES: &[Suite] = &[
         shows: "the same sha256 from two folders and two cargo homes",
         needs: "git; downloads the component's crates again",
         outside: false,
-        run: |context| repro::run(context.place).map(|_| Outcome::Passed(1)),
+        run: |shared| repro::run(shared.place).map(|_| Outcome::Passed(1)),
     },
     Suite {
         name: "real",
@@ -145,12 +168,12 @@ pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
     if let Some(name) = args.names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
         bail!("there is no suite `{name}`; there are: {}", names());
     }
-    let context = Shared { place, component: OnceCell::new() };
+    let shared = Shared::new(place);
     let chosen = |suite: &&Suite| args.names.is_empty() || args.names.iter().any(|name| name == suite.name);
     let results = SUITES.iter().filter(chosen).map(|suite| {
         println!("\n=== {}: {}", suite.name, suite.shows);
         let began = Instant::now();
-        let outcome = (suite.run)(&context);
+        let outcome = (suite.run)(&shared);
         match &outcome {
             Ok(Outcome::Passed(_)) => {}
             Ok(Outcome::Skipped(reason)) => println!("!!! SKIPPED {}: {reason}", suite.name),
@@ -200,21 +223,31 @@ fn named(names: &[&str]) -> String {
 }
 
 /// Builds and proves.
-fn component(context: &Shared) -> Result<Outcome> {
-    let inspection = build::lay(context.place)?;
-    let _ = context.component.set(());
+fn component(shared: &Shared) -> Result<Outcome> {
+    let inspection = shared.need_component()?;
     println!("{inspection}");
-    verify::judge(&inspection)?;
+    verify::judge(inspection)?;
     // Kind, one module, no imports, no paths, size.
     Ok(Outcome::Passed(5))
 }
 
-fn recorded(context: &Shared) -> Result<Outcome> {
-    let data = context.place.root.parent().context("the checkout lies in a folder")?.join("shared/recorded");
+/// Folders whose test programs have a suite of their own.
+const CLAIMED: &[&str] = &["tests", "host-wasmtime", "host-wasmtime/cli"];
+
+/// Every test program that no other suite claims, so that none is ever forgotten.
+pub(crate) fn unit(shared: &Shared) -> Result<Outcome> {
+    cargo::run_programs(shared, |program| !CLAIMED.iter().any(|folder| program.is_test_of(folder)))
+}
+
+fn recorded(shared: &Shared) -> Result<Outcome> {
+    // The test looks in the same two places.
+    let beside = || shared.place.root.join("../shared");
+    let data = std::env::var_os("LITERLLM_SHARED").map_or_else(beside, PathBuf::from).join("recorded");
     if !data.is_dir() {
-        return Ok(Outcome::Skipped("its data are absent: ../shared/recorded".to_owned()));
+        let shown = "../shared/recorded (or the folder `recorded` in LITERLLM_SHARED)";
+        return Ok(Outcome::Skipped(format!("its data are absent: {shown}")));
     }
-    cargo::after_component(context, &["recorded"])
+    cargo::run_programs(shared, |program| program.is_test_of("tests") && program.target == "recorded")
 }
 
 #[cfg(test)]
