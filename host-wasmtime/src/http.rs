@@ -67,10 +67,14 @@ impl HttpTransport {
     }
 }
 
+/// Said to every provider; some gateways refuse requests that name no agent. A header of the request wins.
+const USER_AGENT: &str = concat!("literllm/", env!("CARGO_PKG_VERSION"));
+
 fn build(kind: Kind) -> Result<Client, String> {
     let tls = tls::config().map_err(|error| format!("TLS cannot be set up: {error}"))?;
     let mut builder = Client::builder()
         .tls_backend_preconfigured(tls)
+        .user_agent(USER_AGENT)
         .redirect(redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)

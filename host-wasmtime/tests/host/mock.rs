@@ -62,6 +62,7 @@ async fn plain_and_streamed_chats_over_sockets() {
         let seen = mock.requests();
         let length = seen[0].header("content-length").map(str::parse::<usize>);
         assert_eq!(length, Some(Ok(seen[0].body.len())), "the body has a length, not chunks");
+        assert_eq!(seen[0].header("user-agent"), Some(concat!("literllm/", env!("CARGO_PKG_VERSION"))));
         assert_eq!(mock.stats().connections, 1, "the connection was kept");
     }
 }
