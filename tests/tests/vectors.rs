@@ -1,6 +1,6 @@
 //! Every vector, natively and in the component, its bodies cut in every way.
 //!
-//! `cargo test --package literllm-tests --test vectors [-- PART_OF_A_NAME]`. With `LITERLLM_BLESS=1` the files
+//! `cargo test --workspace --test vectors [-- PART_OF_A_NAME]`. With `LITERLLM_BLESS=1` the files
 //! `http.json` and `expected.json` are written anew from the native engine: read what changed before you keep it.
 
 #![allow(clippy::print_stdout, reason = "a test program of its own: it prints what it counted")]
@@ -44,10 +44,7 @@ fn main() -> ExitCode {
         counts.vectors += 1;
         if let Err(why) = check(&mut vector, bless, absent.is_none(), &mut counts) {
             counts.failed += 1;
-            println!(
-                "FAILED {}: {why}\n  next: cargo test --package literllm-tests --test vectors -- {0}\n",
-                vector.name
-            );
+            println!("FAILED {}: {why}\n  next: cargo test --workspace --test vectors -- {0}\n", vector.name);
         }
     }
     let Counts { vectors, failed, runs, crossings, comparisons } = counts;
