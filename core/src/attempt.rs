@@ -123,6 +123,11 @@ impl Attempt {
         Ok(())
     }
 
+    /// Whether what comes is the body of an error.
+    pub(crate) fn is_failure(&self) -> bool {
+        matches!(self.body, Body::Failure(_))
+    }
+
     /// Whether an error's body has come as far as it will be read.
     pub(crate) fn failure_is_read(&self) -> bool {
         matches!(&self.body, Body::Failure(body) if body.len() >= MAX_ERROR_BODY_BYTES)
@@ -133,7 +138,10 @@ impl Attempt {
         let read = match std::mem::replace(&mut self.body, Body::Undecided(Vec::new())) {
             Body::Undecided(_) => Ok(()),
             Body::Whole(body) if body.trim_ascii().is_empty() => Ok(()),
-            Body::Whole(body) => return self.decoder.body(&body, &mut self.sink),
+            Body::Whole(body) => {
+                self.decoder.body(&body, &mut self.sink)?;
+                return within_bounds(&self.sink, self.bounds);
+            }
             Body::Events(mut events) => {
                 let mut reader =
                     Reader { decoder: &mut *self.decoder, sink: &mut self.sink, bounds: self.bounds };
@@ -180,14 +188,7 @@ impl FrameSink for Reader<'_> {
 
     fn frame(&mut self, frame: Frame<'_>) -> Result<(), FrameError> {
         self.decoder.frame(frame, self.sink).map_err(FrameError::Decoder)?;
-        if self.sink.kept_bytes() > self.bounds.max_body_bytes {
-            return Err(FrameError::Decoder(too_large(
-                "answer",
-                "max_body_bytes",
-                self.bounds.max_body_bytes,
-            )));
-        }
-        Ok(())
+        within_bounds(self.sink, self.bounds).map_err(FrameError::Decoder)
     }
 }
 
@@ -216,6 +217,17 @@ impl From<FrameError> for Error {
 
 fn request_id(head: &ResponseHead) -> Option<String> {
     REQUEST_ID_HEADERS.iter().find_map(|name| head.header(name)).map(str::to_owned)
+}
+
+fn within_bounds(sink: &EventSink, bounds: Bounds) -> Result<(), Error> {
+    if sink.is_overfull() {
+        let message = "the answer has more choices, parts or unknown fields than any model writes; the rest was not read";
+        return Err(Error::new(ErrorKind::TooLarge, message).in_phase(Phase::Body));
+    }
+    if sink.kept_bytes() > bounds.max_body_bytes {
+        return Err(too_large("answer", "max_body_bytes", bounds.max_body_bytes));
+    }
+    Ok(())
 }
 
 fn too_large(what: &str, limit: &str, bytes: u64) -> Error {

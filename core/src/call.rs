@@ -134,11 +134,18 @@ impl Call {
         if running.head.is_some() {
             return Err(out_of_order(attempt, "has its head already"));
         }
-        if !(200..=599).contains(&head.status) {
+        if head.status < 200 {
             return Err(out_of_order(attempt, &format!("cannot have status {} in its head", head.status)));
         }
         running.head(head, &target, now_ms);
-        Ok(self.seal(Step::default()))
+        let mut step = Step::default();
+        if head.status > 599 {
+            // Some gateways invent statuses (999); HTTP has none above 599 (RFC 9110 section 15).
+            let message =
+                format!("{} answered with status {}, which HTTP does not have", target.provider, head.status);
+            self.fail(Error::new(ErrorKind::Protocol, message), true, &mut step);
+        }
+        Ok(self.seal(step))
     }
 
     /// Bytes of an attempt's body have come, cut anywhere.
@@ -152,10 +159,12 @@ impl Call {
             return Err(out_of_order(attempt, "has bytes before its head"));
         }
         let read = running.bytes(bytes);
-        let failure_is_read = running.failure_is_read();
+        let (failure_is_read, whole) = (running.failure_is_read(), running.sink.is_marked_whole());
         let mut step = Step::default();
         self.show(&mut step);
         match read {
+            // Whatever follows the provider's own end mark takes nothing from a whole answer.
+            Err(_) if whole => self.succeed(true, &mut step),
             Err(error) => self.fail(error, true, &mut step),
             Ok(()) if failure_is_read => self.end_of_body(true, &mut step),
             Ok(()) => self.linger(),
@@ -185,10 +194,13 @@ impl Call {
     pub fn failed(&mut self, attempt: u32, failure: &TransportFailure, now_ms: u64) -> Result<Step, Error> {
         self.tick(now_ms);
         let Some(running) = self.running(attempt)? else { return Ok(self.seal(Step::default())) };
-        let whole = running.sink.is_marked_whole();
+        let (whole, is_failure) = (running.sink.is_marked_whole(), running.is_failure());
         let mut step = Step::default();
         if whole {
             self.succeed(false, &mut step);
+        } else if is_failure {
+            // The status has said what matters; a broken body of an error must not hide it.
+            self.end_of_body(false, &mut step);
         } else {
             let error = self.transport_error(failure);
             self.fail(error, false, &mut step);
@@ -205,7 +217,7 @@ impl Call {
         self.tick(now_ms);
         let mut step = Step::default();
         let idle = match idle {
-            Some(attempt) if self.running(attempt).is_ok_and(|running| running.is_none()) => {
+            Some(attempt) if self.attempts.iter().any(|report| report.attempt == attempt) => {
                 return Ok(self.seal(step));
             }
             Some(attempt) => self.running(attempt)?.is_some(),
@@ -215,9 +227,12 @@ impl Call {
             State::Ended => {}
             State::Running { attempt, linger_until_ms } => {
                 let whole = attempt.sink.is_marked_whole();
-                if whole && (idle || linger_until_ms.is_some_and(|until| self.now_ms >= until)) {
+                let late = self.now_ms >= self.deadline_ms();
+                if whole && (idle || late || linger_until_ms.is_some_and(|until| self.now_ms >= until)) {
                     self.succeed(true, &mut step);
-                } else if self.now_ms >= self.deadline_ms() {
+                } else if attempt.is_failure() && (idle || late) {
+                    self.end_of_body(true, &mut step);
+                } else if late {
                     let error = self.total_timeout();
                     self.fail(error, true, &mut step);
                 } else if idle {
@@ -443,6 +458,8 @@ impl Call {
             Reached::HeadSeen | Reached::BodySeen => Phase::Body,
         };
         let said = &failure.message;
+        // Not for want of a network: the host could not make an HTTP request of it.
+        let refused = failure.kind == FailureKind::Other && failure.reached == Reached::NotConnected;
         let (kind, message) = match failure.kind {
             FailureKind::MissingKey => (ErrorKind::Authentication, self.missing_key(said)),
             FailureKind::Egress => (
@@ -469,6 +486,9 @@ impl Call {
                 ErrorKind::Connection,
                 format!("no connection to {provider} at {}: {said}", self.request.url),
             ),
+            FailureKind::Other if refused => {
+                (ErrorKind::InvalidRequest, format!("the request to {provider} could not be sent: {said}"))
+            }
             FailureKind::Reset | FailureKind::Other if phase == Phase::Body => {
                 (ErrorKind::Cut, format!("the connection to {provider} broke inside its answer: {said}"))
             }
@@ -479,7 +499,7 @@ impl Call {
         };
         let mut error = Error::new(kind, message);
         // A wrong certificate does not mend itself; everything else about connections may.
-        error.retryable = crate::error::may_retry(kind, None) && failure.kind != FailureKind::Tls;
+        error.retryable = crate::error::may_retry(kind, None) && failure.kind != FailureKind::Tls && !refused;
         error.in_phase(
             if matches!(
                 failure.kind,

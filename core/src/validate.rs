@@ -206,6 +206,12 @@ fn check_header(path: &str, name: &str, value: &str) -> Result<(), Error> {
     if value.chars().any(|c| c.is_control() && c != '\t') {
         return Err(bad(&format!("{path}.value"), "holds a control character"));
     }
+    if value.chars().any(|c| c > '\u{FF}') {
+        return Err(bad(
+            &format!("{path}.value"),
+            "holds a character beyond U+00FF, which no header can carry",
+        ));
+    }
     Ok(())
 }
 

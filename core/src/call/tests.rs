@@ -282,3 +282,75 @@ fn strict_turns_a_loss_into_an_error_before_anything_is_sent() {
     let strict = CallOptions { strict: Some(true), ..CallOptions::default() };
     assert!(client.start(request, strict, 0, 7).unwrap_err().message.contains("top_k"));
 }
+
+#[test]
+fn a_broken_or_silent_error_body_does_not_hide_its_status() {
+    for silent in [false, true] {
+        let (mut call, _) = plain();
+        call.head(1, &head(401, &[]), 1).unwrap();
+        call.body(1, b"{\"error\":{\"mess", 2).unwrap();
+        let step =
+            if silent { call.wake(Some(1), 3) } else { call.failed(1, &lost(Reached::BodySeen), 3) }.unwrap();
+        let error = error(step);
+        assert_eq!(
+            (error.kind, error.status, error.retryable),
+            (ErrorKind::Authentication, Some(401), false)
+        );
+    }
+}
+
+#[test]
+fn an_end_mark_without_an_answer_is_cut() {
+    let (mut call, _) = start_with(hello(true), Policy { max_attempts: Some(1), ..Policy::default() });
+    call.head(1, &head(200, &[]), 1).unwrap();
+    call.body(1, DONE.as_bytes(), 2).unwrap();
+    assert_eq!(error(call.end(1, 3).unwrap()).kind, ErrorKind::Cut);
+}
+
+#[test]
+fn a_whole_answer_survives_the_deadline_and_what_follows_it() {
+    let whole = format!("{}{FINISH}{DONE}", delta("x"));
+    let (mut call, _) = start_with(hello(true), Policy { total_timeout_ms: Some(100), ..Policy::default() });
+    call.head(1, &head(200, &[]), 1).unwrap();
+    assert_eq!(call.body(1, whole.as_bytes(), 90).unwrap().wake_at_ms, Some(100));
+    assert_eq!(response(call.wake(None, 100).unwrap()).text(), "x");
+
+    let (mut call, _) = streaming();
+    call.head(1, &head(200, &[]), 1).unwrap();
+    call.body(1, whole.as_bytes(), 2).unwrap();
+    assert_eq!(response(call.body(1, b"data: {broken\n\n", 3).unwrap()).text(), "x");
+}
+
+#[test]
+fn a_status_that_http_does_not_have_is_the_providers_fault() {
+    let (mut call, _) = plain();
+    let step = call.head(1, &head(999, &[]), 1).unwrap();
+    assert_eq!(step.abort, [1]);
+    assert_eq!(error(step).kind, ErrorKind::Protocol);
+}
+
+#[test]
+fn an_answer_of_nothing_but_pieces_is_too_large_and_not_slow() {
+    let many = |piece: &str, count: usize| vec![piece; count].join(",");
+    let fields: Vec<String> = (0..20_000).map(|n| format!("\"f{n}\":0")).collect();
+    let choices: Vec<String> =
+        (0..2_000).map(|n| format!("{{\"index\":{n},\"finish_reason\":\"stop\"}}")).collect();
+    for body in [
+        format!("{{\"choices\":[{}]}}", choices.join(",")),
+        format!(
+            "{{\"choices\":[{{\"message\":{{\"content\":[{}]}}}}]}}",
+            many("{\"type\":\"odd\"}", 200_000)
+        ),
+        format!("{{\"choices\":[{{\"message\":{{}}}}],{}}}", fields.join(",")),
+    ] {
+        let (mut call, _) = plain();
+        call.head(1, &head(200, &[]), 1).unwrap();
+        call.body(1, body.as_bytes(), 2).unwrap();
+        assert_eq!(error(call.end(1, 3).unwrap()).kind, ErrorKind::TooLarge, "{}", &body[..40]);
+    }
+    // Elements that are no choices are none, however many.
+    let (mut call, _) = start_with(hello(false), Policy { max_attempts: Some(1), ..Policy::default() });
+    call.head(1, &head(200, &[]), 1).unwrap();
+    call.body(1, format!("{{\"choices\":[{}]}}", many("0", 1_000_000)).as_bytes(), 2).unwrap();
+    assert_eq!(error(call.end(1, 3).unwrap()).kind, ErrorKind::Protocol);
+}

@@ -7,8 +7,15 @@
 use crate::types::{
     Choice, CitationPart, DeltaEvent, Event, Finish, FinishEvent, FinishReason, LogprobsEvent, NamedJson,
     Part, PartEndEvent, PartEvent, PartKind, PartStartEvent, ProviderData, ReasoningPart, RefusalPart,
-    Response, StartEvent, TextPart, TokenLogprob, ToolCallPart, Usage,
+    Response, StartEvent, TextPart, TokenCandidate, TokenLogprob, ToolCallPart, Usage,
 };
+
+/// Most answers at once. Providers allow 128 (OpenAI's `n`), which few would pay for.
+const MAX_CHOICES: usize = 128;
+
+/// Most parts, and most unknown fields, of one answer. Each new one is looked for among the others, so a hostile
+/// answer of nothing but parts would take minutes; the longest in the recorded traffic has some dozens.
+const MAX_PIECES: u32 = 4_096;
 
 /// Takes what a decoder reads.
 #[derive(Debug)]
@@ -21,6 +28,8 @@ pub struct EventSink {
     marked_whole: bool,
     next_part: u32,
     kept_bytes: u64,
+    extras: u32,
+    overfull: bool,
     answer: Response,
     choices: Vec<ChoiceFold>,
 }
@@ -76,6 +85,8 @@ impl EventSink {
             marked_whole: false,
             next_part: 0,
             kept_bytes: 0,
+            extras: 0,
+            overfull: false,
             answer: Response { provider: provider.to_owned(), request_id, ..Response::default() },
             choices: Vec::new(),
         }
@@ -118,11 +129,15 @@ impl EventSink {
         let writing = |part: &&mut PartFold| part.open && matches!(part.content, Folded::Reasoning { .. });
         let part = fold.parts.iter_mut().rev().find(writing);
         if let Some(PartFold { content: Folded::Reasoning { data, .. }, .. }) = part {
-            *data = Some(merge(data.take()));
-            return;
+            let before = data.as_ref().map_or(0, |data| data.data.len());
+            let merged = merge(data.take());
+            let more = merged.data.len().saturating_sub(before);
+            *data = Some(merged);
+            return self.keep(more);
         }
-        let data = Some(merge(None));
-        self.begin(choice, Folded::Reasoning { text: String::new(), data });
+        let data = merge(None);
+        self.keep(data.data.len());
+        self.begin(choice, Folded::Reasoning { text: String::new(), data: Some(data) });
     }
 
     /// More of a tool call. `index` or `id` says of which; with neither it is the last one. A new id or name under
@@ -146,7 +161,9 @@ impl EventSink {
                         (Some(_), Some(id)) => {
                             name.is_none() || held_id.as_deref().is_none_or(|held| held == id)
                         }
-                        (Some(_), None) => true,
+                        (Some(_), None) => {
+                            name.is_none_or(|name| held_name.as_deref().is_none_or(|held| held == name))
+                        }
                         (None, Some(id)) => held_id.as_deref() == Some(id),
                         (None, None) => name.is_none() || held_name.is_none(),
                     }
@@ -186,7 +203,9 @@ impl EventSink {
     /// A part that came whole.
     pub fn part(&mut self, choice: u32, content: Part) {
         self.close_words(choice, None);
-        self.keep(128);
+        if let Part::Opaque(part) = &content {
+            self.keep(part.provider_data.data.len());
+        }
         self.begin(choice, Folded::Whole(content));
     }
 
@@ -201,7 +220,10 @@ impl EventSink {
         if tokens.is_empty() {
             return;
         }
-        self.keep(tokens.len() * 64);
+        let candidate = |candidate: &TokenCandidate| 64 + candidate.token.len() + candidate.bytes.len();
+        let bytes =
+            |token: &TokenLogprob| candidate(&token.chosen) + token.top.iter().map(candidate).sum::<usize>();
+        self.keep(tokens.iter().map(bytes).sum());
         let position = self.choice(choice);
         if let Some(fold) = self.choices.get_mut(position) {
             fold.logprobs.extend_from_slice(&tokens);
@@ -225,7 +247,10 @@ impl EventSink {
     /// A field of the answer that the contract does not know. The last of a name counts.
     pub fn extra(&mut self, name: &str, value: &str) {
         self.keep(value.len());
-        set_extra(&mut self.answer.extra, name, value);
+        if !self.overfull {
+            let new = set_extra(&mut self.answer.extra, name, value);
+            self.count_extra(new);
+        }
     }
 
     /// A field of a choice that the contract does not know. The last of a name counts.
@@ -233,7 +258,8 @@ impl EventSink {
         self.keep(value.len());
         let position = self.choice(choice);
         if let Some(fold) = self.choices.get_mut(position) {
-            set_extra(&mut fold.extra, name, value);
+            let new = set_extra(&mut fold.extra, name, value);
+            self.count_extra(new);
         }
     }
 
@@ -249,8 +275,8 @@ impl EventSink {
 
     /// Whether the answer came to its end: it was marked, or every choice has its finish.
     pub fn is_whole(&self) -> bool {
-        self.marked_whole
-            || (!self.choices.is_empty() && self.choices.iter().all(|choice| choice.finish.is_some()))
+        !self.choices.is_empty()
+            && (self.marked_whole || self.choices.iter().all(|choice| choice.finish.is_some()))
     }
 
     /// Whether the provider said that nothing more will come.
@@ -261,6 +287,11 @@ impl EventSink {
     /// Whether the caller may have seen something of the answer.
     pub(crate) fn is_visible(&self) -> bool {
         self.visible
+    }
+
+    /// Whether the answer has more pieces than are taken; what came after was left out.
+    pub(crate) fn is_overfull(&self) -> bool {
+        self.overfull
     }
 
     /// About how many bytes are kept for the answer.
@@ -355,10 +386,17 @@ impl EventSink {
         self.show();
     }
 
-    /// Position of a choice, which is made if it is new.
+    /// Position of a choice, which is made if it is new. Nowhere, once the answer is overfull.
     fn choice(&mut self, index: u32) -> usize {
+        if self.overfull {
+            return usize::MAX;
+        }
         if let Some(position) = self.choices.iter().position(|choice| choice.index == index) {
             return position;
+        }
+        if self.choices.len() >= MAX_CHOICES {
+            self.overfull = true;
+            return usize::MAX;
         }
         self.keep(64);
         self.choices.push(ChoiceFold { index, ..ChoiceFold::default() });
@@ -367,6 +405,10 @@ impl EventSink {
 
     /// Opens a part and answers with its position in the choice.
     fn begin(&mut self, choice: u32, content: Folded) -> usize {
+        if self.next_part >= MAX_PIECES {
+            self.overfull = true;
+            return usize::MAX;
+        }
         self.keep(64);
         let id = self.next_part;
         self.next_part += 1;
@@ -374,7 +416,7 @@ impl EventSink {
         let whole = if let Folded::Whole(part) = &content { Some(part.clone()) } else { None };
         let told = !matches!(content, Folded::ToolCall { .. });
         let position = self.choice(choice);
-        let Some(fold) = self.choices.get_mut(position) else { return 0 };
+        let Some(fold) = self.choices.get_mut(position) else { return usize::MAX };
         fold.parts.push(PartFold { id, open: whole.is_none(), told, content });
         let part_position = fold.parts.len() - 1;
         match (whole, kind) {
@@ -481,6 +523,11 @@ impl EventSink {
         self.ready.append(&mut self.held);
     }
 
+    fn count_extra(&mut self, new: bool) {
+        self.extras += u32::from(new);
+        self.overfull |= self.extras > MAX_PIECES;
+    }
+
     fn keep(&mut self, bytes: usize) {
         self.kept_bytes = self.kept_bytes.saturating_add(bytes as u64);
     }
@@ -528,9 +575,16 @@ impl PartFold {
     }
 }
 
-fn set_extra(held: &mut Vec<NamedJson>, name: &str, value: &str) {
+/// Answers whether the name is new.
+fn set_extra(held: &mut Vec<NamedJson>, name: &str, value: &str) -> bool {
     match held.iter_mut().find(|entry| entry.name == name) {
-        Some(entry) => entry.value = value.to_owned(),
-        None => held.push(NamedJson { name: name.to_owned(), value: value.to_owned() }),
+        Some(entry) => {
+            entry.value = value.to_owned();
+            false
+        }
+        None => {
+            held.push(NamedJson { name: name.to_owned(), value: value.to_owned() });
+            true
+        }
     }
 }

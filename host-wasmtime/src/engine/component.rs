@@ -1,7 +1,8 @@
 //! The core in its sandbox: one instance per client, behind a short lock.
 //!
 //! A trap poisons the whole store, and a dead store cannot be asked for anything. So we keep a snapshot of the
-//! client's memory, at most a second old, and make the next instance from it. Calls of the dead instance
+//! client's memory, at most a second older than its last change (which a step tells by `state_changed`; until breakers
+//! and budgets exist, none does), and make the next instance from it. Calls of the dead instance
 //! end with an error; calls that start afterwards know nothing of it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

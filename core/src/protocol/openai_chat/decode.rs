@@ -127,7 +127,8 @@ impl ChatDecoder {
         let created_ms = answer.get("created").and_then(Value::thousandths);
         sink.identity(answer.string("id").as_deref(), answer.string("model").as_deref(), created_ms);
         for (at, choice) in answer.list("choices").into_iter().enumerate() {
-            self.choice(&choice.object(), at as u32, form, sink);
+            let Some(choice) = choice.as_object() else { continue };
+            self.choice(&choice, at as u32, form, sink);
         }
         // Groq puts the usage of a stream elsewhere.
         let usage = answer.get("usage").or_else(|| answer.object("x_groq").get("usage"));
@@ -384,6 +385,12 @@ fn read_usage(value: Value<'_>) -> Usage {
         .object("completion_tokens_details")
         .count("reasoning_tokens")
         .or_else(|| usage.count("reasoning_tokens"));
+    // xAI counts reasoning beside the completion, which its total shows; in the contract the output holds both.
+    let beside = reasoning.filter(|reasoning| {
+        let sum = input.and_then(|input| input.checked_add(output?)?.checked_add(*reasoning));
+        *reasoning > 0 && sum.is_some() && sum == usage.count("total_tokens")
+    });
+    let output = output.map(|output| output.saturating_add(beside.unwrap_or(0)));
     let cached = cache_read.unwrap_or(0).saturating_add(cache_write.unwrap_or(0));
     Usage {
         input_tokens: input,

@@ -133,7 +133,7 @@ fn client(args: &Args, model: &str) -> Result<Client, Failure> {
     let mut config = ClientConfig::default();
     if args.base_url.is_some() || args.key_env.is_some() {
         // A model without a prefix has no provider; the core says so in a moment, and better.
-        let id = model.split_once('/').map_or(model, |(provider, _)| provider).to_owned();
+        let id = model.split_once('/').map_or("openai", |(provider, _)| provider).to_owned();
         let key_env = args.key_env.iter().cloned().collect();
         config.providers.push(ProviderRow {
             id,
