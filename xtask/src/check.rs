@@ -6,9 +6,9 @@ use anyhow::{Context, Result};
 
 use crate::place::Place;
 use crate::suites::{self, Shared};
-use crate::{build, run};
+use crate::{build, generate, run};
 
-/// Format, component, clippy, unit tests; stops at the first that fails.
+/// Format, generated types, component, clippy, unit tests; stops at the first that fails.
 pub(crate) fn run(place: &Place) -> Result<()> {
     let mut times = Vec::new();
     let mut step = |name: &'static str, work: &dyn Fn() -> Result<()>| {
@@ -22,6 +22,7 @@ pub(crate) fn run(place: &Place) -> Result<()> {
         run::run(run::cargo(place).args(["fmt", "--all", "--check"]))
             .context("next: `cargo fmt --all` puts it right")
     })?;
+    step("types", &|| generate::run(place, &generate::Args { check: true }))?;
     // The Rust host embeds it, so nothing else compiles without.
     step("component", &|| build::lay(place).map(|_| ()))?;
     step("clippy", &|| {

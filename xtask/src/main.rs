@@ -11,6 +11,7 @@ mod check;
 mod cli;
 mod demo;
 mod flags;
+mod generate;
 mod pack;
 mod place;
 mod repro;
@@ -47,6 +48,8 @@ struct Cli {
 enum Task {
     /// Build the component: target/literllm.wasm, proven to have no imports, and the same bytes everywhere.
     Build,
+    /// Write the types of every language from wit/types.wit, and hold the Rust types against it.
+    Generate(generate::Args),
     /// Show what a component file imports, exports and weighs; fail on any import or path of a builder.
     Verify(verify::Args),
     /// Build the component in two folders with two cargo homes and compare the sha256.
@@ -55,7 +58,7 @@ enum Task {
     Demo(demo::Args),
     /// Run every test suite, or the named ones, and count them.
     Test(suites::Args),
-    /// The quick round: format, component, clippy with warnings as errors, unit tests.
+    /// The quick round: format, generated types, component, clippy with warnings as errors, unit tests.
     Check,
 }
 
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
     let done =
         run::end_children_on_ctrl_c().and_then(|()| Place::of_checkout()).and_then(|place| match cli.task {
             Task::Build => build::run(&place),
+            Task::Generate(args) => generate::run(&place, &args),
             Task::Verify(args) => verify::run(&place, &args),
             Task::Repro => repro::run(&place).map(|_| ()),
             Task::Demo(args) => demo::run(&place, &args),

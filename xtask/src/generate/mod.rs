@@ -1,0 +1,64 @@
+//! `cargo xtask generate`: the types of every language, written from `wit/types.wit`.
+//!
+//! One walk ([`model`]) and one emitter for each language. The Rust types are written by hand and proven equal.
+
+mod model;
+mod python;
+mod rust;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::place::{Place, shown};
+use model::Contract;
+
+/// Which way.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Write nothing; fail when a file is not what would be written.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// One generated file.
+struct Output {
+    path: &'static str,
+    emit: fn(&Contract) -> String,
+}
+
+const OUTPUTS: &[Output] = &[Output { path: "py-host/literllm/types.py", emit: python::emit }];
+
+/// Writes every file, or says which is stale; and compares the Rust types.
+pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
+    let contract = Contract::read(&place.root.join("wit"))?;
+    let mut stale = Vec::new();
+    for output in OUTPUTS {
+        let (path, text) = (place.root.join(output.path), (output.emit)(&contract));
+        if std::fs::read_to_string(&path).is_ok_and(|there| there == text) {
+            continue;
+        }
+        if args.check {
+            stale.push(output.path);
+        } else {
+            write(&path, &text)?;
+            println!("{} written", shown(place, &path));
+        }
+    }
+    if !stale.is_empty() {
+        bail!("{} do not follow wit/types.wit; next: `cargo xtask generate`", stale.join(", "));
+    }
+    let differences = rust::differences(&contract, &place.root.join("core/src/types"))?;
+    if !differences.is_empty() {
+        bail!("core/src/types and wit/types.wit differ:\n- {}", differences.join("\n- "));
+    }
+    println!("{} types in {} languages follow wit/types.wit", contract.types.len(), OUTPUTS.len() + 1);
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, text).with_context(|| format!("{} could not be written", path.display()))
+}
