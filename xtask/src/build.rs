@@ -9,11 +9,13 @@ use literllm_verify::Inspection;
 
 use crate::flags::{self, Compiler, TARGET};
 use crate::place::{Place, shown};
-use crate::{pack, run, verify};
+use crate::{pack, run, verify, web};
 
-/// Builds the component of the checkout, lays it where hosts embed it and says what it is.
+/// Builds the component of the checkout and the module for JavaScript, lays them where hosts embed them and says
+/// what the component is.
 pub(crate) fn run(place: &Place) -> Result<()> {
     let inspection = lay(place)?;
+    web::lay(place)?;
     println!("{inspection}\nno imports, no paths of this machine");
     Ok(())
 }

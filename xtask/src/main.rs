@@ -18,6 +18,7 @@ mod repro;
 mod run;
 mod suites;
 mod verify;
+mod web;
 
 use std::process::ExitCode;
 
