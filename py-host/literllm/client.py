@@ -1,0 +1,206 @@
+"""The client: what users hold."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from . import keys as key_sources
+from . import request as requests
+from .answer import Answer, Inference
+from .attempt import Lender
+from .clock import Time, wall_ms
+from .drive import Drive
+from .egress import Egress
+from .errors import internal
+from .keys import KeySource
+from .request import Chat, Prompt
+from .stream import Stream, text_of
+from .transport import Transport
+from .types import ClientConfig, EgressRow, Limits, Policy, Request
+
+MEMORY_BYTES = 256 * 1024 * 1024
+"""Most memory of one sandbox, in bytes. It grows only when it is used; one 16 MiB line needs about 64 MiB."""
+
+
+class Client:
+    """A client for language models. Share one: its calls share connections and the policy's memory.
+
+    >>> async def ask():
+    ...     async with literllm.Client() as client:  # keys from the environment
+    ...         answer = await client.infer("openai/gpt-4o-mini", "What is the capital of Peru?")
+    ...         print(answer.text, answer.usage)
+
+    It may be used from several event loops and threads, one after the other or at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: Mapping[str, str] | None = None,
+        key_env: Mapping[str, str] | None = None,
+        keys: Mapping[str, str] | KeySource | None = None,
+        policy: Policy | Mapping[str, Any] | None = None,
+        limits: Limits | Mapping[str, Any] | None = None,
+        config: ClientConfig | Mapping[str, Any] | None = None,
+        transport: Transport | None = None,
+        clock: Callable[[], int] | None = None,
+        seed: Callable[[], int] | None = None,
+        component: bytes | str | os.PathLike[str] | None = None,
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
+        """Everything has a default.
+
+        The first client of a process loads the core, which takes some milliseconds (a good second the first time on a
+        machine).
+
+        :param base_url: other addresses by provider, such as a proxy of yours or a simulator. At another origin than
+            the provider's own no key is sent, until ``key_env`` says that one is.
+        :param key_env: by provider, the environment variable that holds its key, for another address too. It also
+            says that this provider takes a key at all: ``keys`` need it for an address of yours, where the name only
+            stands in messages.
+        :param keys: keys by provider, or a function from a row of the egress table to a key, instead of the
+            environment.
+        :param policy: attempts, waits and deadlines of every call; a call's own ``policy`` overrides it.
+        :param limits: bounds of what is read.
+        :param config: the whole configuration, which the arguments above add to.
+        :param transport: sends requests this way instead of by a new ``HttpTransport``. It stays yours to close.
+        :param clock: asked, instead of the wall clock, for the Unix milliseconds at the start of each call. For tests.
+        :param seed: asked for the seed of each call; the same seed gives the same waits. For tests.
+        :param component: another engine: the bytes of a component, or the path of its file.
+        :param memory_bytes: bounds the sandbox's memory. For tests and for small machines.
+
+        Raises ``InvalidRequestError`` when the configuration is not sound, and ``ImportError`` when wasmtime or
+        aiohttp are missing.
+        """
+        try:
+            from .engine.sandbox import Sandbox
+        except ImportError as error:
+            raise _missing(error, "wasmtime") from error
+        document = requests.document(_config(config, base_url or {}, key_env or {}, policy, limits))
+        self._sandbox = Sandbox(_wasm(component), document, memory_bytes)
+        self._own_transport = transport is None
+        if transport is None:
+            try:
+                from .http import HttpTransport
+            except ImportError as error:
+                raise _missing(error, "aiohttp") from error
+            transport = HttpTransport()
+        self._transport = transport
+        self._egress = Egress(self._sandbox.egress, key_sources.source(keys))
+        self._clock = clock or wall_ms
+        self._seed = seed or _random_seed
+
+    async def infer(self, model: str, prompt: Prompt, **options: Any) -> Inference:
+        """Asks ``provider/model`` a question, or to go on with a conversation.
+
+        ``options`` are the fields of :class:`~literllm.types.Request`, and ``policy``, ``strict`` and ``blobs``
+        (bytes that messages name, by id). The answer is streamed under the hood, so ``tokens`` has its pieces. Raises
+        a ``LiterLLMError``.
+        """
+        tokens: list[str] = []
+        stream = self.stream(model, prompt, **options)
+        try:
+            async for event in stream:
+                if (piece := text_of(event)) is not None:
+                    tokens.append(piece)
+            answer = await stream.answer()
+        finally:
+            await stream.aclose()
+        return Inference(answer.response, answer.report, tokens)
+
+    async def chat(self, request: Request | Mapping[str, Any], **options: Any) -> Answer:
+        """Sends a whole request, typed or in its JSON form, and waits for the answer. Options as in :meth:`infer`."""
+        stream = self._start(requests.whole(request, options))
+        try:
+            return await stream.answer()
+        finally:
+            await stream.aclose()
+
+    def stream(self, model: str, prompt: Prompt, **options: Any) -> Stream:
+        """Sends a chat and gives its events as they come. Options as in :meth:`infer`.
+
+        Raises at once when the request is not sound; nothing is sent before the stream is read.
+        """
+        return self._start(requests.chat(model, prompt, {**options, "stream": True}))
+
+    @property
+    def egress(self) -> list[EgressRow]:
+        """Where this client may send requests, and with which keys. Frozen when it was made."""
+        return self._egress.rows
+
+    async def aclose(self) -> None:
+        """Closes idle connections of the running loop. (A loop that ends by ``asyncio.run`` closes them itself.)"""
+        if self._own_transport:
+            await self._transport.aclose()
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<literllm.Client, {len(self._egress.rows)} providers>"
+
+    def _start(self, chat: Chat) -> Stream:
+        now_ms = self._clock()
+        time = Time(now_ms)
+        call, first = self._sandbox.start(chat.request, chat.options, now_ms, self._seed())
+        return Stream(Drive(call, first, Lender(self._transport, self._egress, chat.blobs), time))
+
+
+def _random_seed() -> int:
+    return random.getrandbits(64)
+
+
+def _config(
+    config: ClientConfig | Mapping[str, Any] | None,
+    base_url: Mapping[str, str],
+    key_env: Mapping[str, str],
+    policy: Policy | Mapping[str, Any] | None,
+    limits: Limits | Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    document = dict(config.to_json() if isinstance(config, ClientConfig) else config or {})
+    rows = [dict(row) if isinstance(row, Mapping) else row.to_json() for row in document.get("providers", ())]
+    by_id = {row.get("id"): row for row in rows}
+    for provider in dict.fromkeys((*base_url, *key_env)):
+        if provider not in by_id:
+            by_id[provider] = {"id": provider}
+            rows.append(by_id[provider])
+        if provider in base_url:
+            by_id[provider]["base_url"] = base_url[provider]
+        if provider in key_env:
+            by_id[provider]["key_env"] = [key_env[provider]]
+    document["providers"] = rows
+    if policy is not None:
+        document["policy"] = policy
+    if limits is not None:
+        document["limits"] = limits
+    return document
+
+
+def _wasm(component: bytes | str | os.PathLike[str] | None) -> bytes:
+    if isinstance(component, bytes):
+        return component
+    if component is not None:
+        return Path(component).read_bytes()
+    try:
+        return files(__package__).joinpath("literllm.wasm").read_bytes()
+    except FileNotFoundError:
+        raise internal(
+            "this package holds no literllm.wasm, so it is not whole: install it again, "
+            "or in a checkout run `cargo xtask build`"
+        ) from None
+
+
+def _missing(error: ImportError, package: str) -> ImportError:
+    message = f"literllm needs {package}, which does not load ({error}); next: pip install {package}"
+    return ImportError(message, name=package)
