@@ -1,6 +1,7 @@
 //! A client: the registry, the policy and the memory that its calls share.
 
-use crate::call::Call;
+use crate::Call;
+use crate::call::{Call as Single, text_bytes};
 use crate::policy::settings::Settings;
 use crate::registry::ProviderRegistry;
 use crate::types::{
@@ -115,6 +116,36 @@ impl Client {
         seed: u64,
     ) -> Result<(Call, Step), Error> {
         self.now_ms = self.now_ms.max(now_ms);
+        #[cfg(feature = "hooks")]
+        return self.start_hooked(request, options, now_ms, seed);
+        #[cfg(not(feature = "hooks"))]
+        self.start_single(request, options, now_ms, seed)
+    }
+
+    #[cfg(feature = "hooks")]
+    fn start_hooked(
+        &self,
+        mut request: Request,
+        options: CallOptions,
+        now_ms: u64,
+        seed: u64,
+    ) -> Result<(Call, Step), Error> {
+        let hedge_after_ms = crate::hooks::take_hedge(&mut request);
+        let start = || self.start_single(request.clone(), options.clone(), now_ms, seed);
+        let first = start()?;
+        match hedge_after_ms {
+            Some(after_ms) => Ok(Call::hedged(first, start()?, now_ms.saturating_add(after_ms))),
+            None => Ok(Call::single(first)),
+        }
+    }
+
+    fn start_single(
+        &self,
+        request: Request,
+        options: CallOptions,
+        now_ms: u64,
+        seed: u64,
+    ) -> Result<(Single, Step), Error> {
         let settings = Settings::resolve(self.policy.as_ref(), options.policy.as_ref())?;
         let (adapter, target, egress) = self.registry.resolve(&request.model)?;
         crate::validate::request(&request)?;
@@ -123,14 +154,14 @@ impl Client {
             let message = format!("strict: {}: {}", warning.field, warning.message);
             return Err(Error::new(ErrorKind::InvalidRequest, message));
         }
-        let text_bytes: u64 = encoded.body.iter().map(crate::call::text_bytes).sum();
-        if text_bytes > self.bounds.max_request_bytes {
+        let length_bytes: u64 = encoded.body.iter().map(text_bytes).sum();
+        if length_bytes > self.bounds.max_request_bytes {
             let message = format!(
-                "the request body has {text_bytes} bytes without blobs, max_request_bytes is {}: hand large media over as blobs, or raise the limit",
+                "the request body has {length_bytes} bytes without blobs, max_request_bytes is {}: hand large media over as blobs, or raise the limit",
                 self.bounds.max_request_bytes
             );
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
-        Ok(Call::start(adapter, target, egress, encoded, request, settings, self.bounds, now_ms, seed))
+        Ok(Single::start(adapter, target, egress, encoded, request, settings, self.bounds, now_ms, seed))
     }
 }

@@ -75,7 +75,9 @@ impl Engine {
             let request: Request = document("request", request)?;
             let options: CallOptions = document("call options", options)?;
             let (call, step) = client.start(request, options, now_ms, seed)?;
-            Ok(Started { call: self.calls.insert(call, self.number())?, step })
+            let call = self.calls.insert(call, self.number())?;
+            self.forget_ended(call, &step);
+            Ok(Started { call, step })
         })())
     }
 
@@ -122,7 +124,7 @@ impl Engine {
         self.step(call, |call| call.cancel(now_ms))
     }
 
-    /// Forgets a call.
+    /// Forgets a call that has no outcome yet.
     pub fn call_drop(&mut self, call: u64) {
         self.calls.remove(call, self.number());
     }
@@ -133,7 +135,18 @@ impl Engine {
     }
 
     fn step(&mut self, call: u64, tell: impl FnOnce(&mut Call) -> Result<Step, Error>) -> Answer {
-        answer(self.calls.get(call, self.number(), "call").and_then(tell))
+        let step = self.calls.get(call, self.number(), "call").and_then(tell);
+        if let Ok(step) = &step {
+            self.forget_ended(call, step);
+        }
+        answer(step)
+    }
+
+    /// The end is the end: one crossing less for every call, and no host that can forget to drop it.
+    fn forget_ended(&mut self, call: u64, step: &Step) {
+        if step.outcome.is_some() {
+            self.calls.remove(call, self.number());
+        }
     }
 }
 

@@ -21,11 +21,14 @@
 )]
 
 mod attempt;
+#[cfg_attr(feature = "hooks", expect(unreachable_pub, reason = "the hooks' own call stands before it"))]
 mod call;
 mod client;
 pub mod engine;
 mod error;
 pub mod framing;
+#[cfg(feature = "hooks")]
+mod hooks;
 mod json;
 mod policy;
 pub mod protocol;
@@ -33,6 +36,9 @@ mod registry;
 pub mod types;
 mod validate;
 
+#[cfg(not(feature = "hooks"))]
 pub use call::Call;
 pub use client::Client;
+#[cfg(feature = "hooks")]
+pub use hooks::Call;
 pub use registry::{ProviderRegistry, Quirks};

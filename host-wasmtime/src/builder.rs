@@ -64,6 +64,8 @@ pub struct ClientBuilder {
     registry: Option<ProviderRegistry>,
     #[cfg(feature = "component")]
     memory_bytes: usize,
+    #[cfg(feature = "component")]
+    component: Option<Vec<u8>>,
 }
 
 impl ClientBuilder {
@@ -80,6 +82,8 @@ impl ClientBuilder {
             registry: None,
             #[cfg(feature = "component")]
             memory_bytes: crate::engine::component::MEMORY_BYTES,
+            #[cfg(feature = "component")]
+            component: None,
         }
     }
 
@@ -150,6 +154,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Runs this component instead of the embedded one, such as a build of your own; world `literllm` of `wit/worlds.wit`.
+    ///
+    /// It must come from the same contract, and may import nothing. [`Engine::Component`] only.
+    #[cfg(feature = "component")]
+    pub fn component(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.component = Some(bytes.into());
+        self
+    }
+
     fn row(&mut self, id: String) -> &mut ProviderRow {
         let rows = &mut self.config.providers;
         let place = rows.iter().position(|row| row.id == id).unwrap_or(rows.len());
@@ -172,7 +185,11 @@ impl ClientBuilder {
                 if self.registry.is_some() {
                     return Err(registry_in_sandbox());
                 }
-                Box::new(crate::engine::component::ComponentEngine::new(&self.config, self.memory_bytes)?)
+                Box::new(crate::engine::component::ComponentEngine::new(
+                    &self.config,
+                    self.memory_bytes,
+                    self.component.as_deref(),
+                )?)
             }
             #[cfg(feature = "native")]
             Engine::Native => Box::new(crate::engine::native::NativeEngine::new(self.config, self.registry)?),

@@ -164,15 +164,15 @@ fn happenings_out_of_order_change_nothing() {
             panic!("mistakes of the host must not fail the call")
         };
         assert_eq!(response.choices.len(), 1);
-        out_of_order(engine.call_end(call, 1, 0), "ended already");
-        out_of_order(engine.call_body(call, 1, TEXT, 0), "ended already");
-        out_of_order(engine.call_head(call, 1, HEAD, 0), "ended already");
+        // The outcome was the end of the call: nobody has to drop it.
+        tell_all(engine, call, |answer| refused(answer, ErrorKind::InvalidState, "names no call"));
+        engine.call_drop(call);
         lives(engine);
     });
 }
 
 #[test]
-fn late_happenings_of_an_aborted_attempt_are_ignored() {
+fn a_cancelled_call_aborts_what_is_under_way_and_is_over() {
     both(|engine| {
         let client = client(engine);
         let call = start(engine, client);
@@ -181,8 +181,26 @@ fn late_happenings_of_an_aborted_attempt_are_ignored() {
         assert_eq!(cancelled.abort, [1]);
         let outcome = cancelled.outcome.expect("a cancelled call is over");
         assert!(matches!(outcome.result, OutcomeResult::Error(error) if error.kind == ErrorKind::Cancelled));
-        tell_all(engine, call, |answer| assert_eq!(step(answer), Step::default()));
-        tell_all(engine, call, |answer| assert_eq!(step(answer), Step::default()));
+        tell_all(engine, call, |answer| refused(answer, ErrorKind::InvalidState, "names no call"));
+        lives(engine);
+    });
+}
+
+#[test]
+fn late_happenings_of_an_aborted_attempt_are_ignored_while_the_call_goes_on() {
+    both(|engine| {
+        let client = client(engine);
+        let started = engine.call_start(client, REQUEST, "{}", 0, 0).expect("a good request");
+        let Started { call, step: first } = serde_json::from_str(&started).expect("a document");
+        let idle_ms = first.send[0].idle_ms.expect("a bound of silence");
+        let aborted = step(engine.call_wake(call, Some(1), idle_ms));
+        assert_eq!((aborted.abort, aborted.outcome), (vec![1], None), "silence is tried again");
+        for answer in [engine.call_head(call, 1, HEAD, idle_ms), engine.call_body(call, 1, TEXT, idle_ms)] {
+            assert_eq!(step(answer).events, []);
+        }
+        let wake_at_ms = step(engine.call_end(call, 1, idle_ms)).wake_at_ms.expect("a pause");
+        assert_eq!(step(engine.call_wake(call, None, wake_at_ms)).send[0].attempt, 2);
+        engine.call_drop(call);
         lives(engine);
     });
 }

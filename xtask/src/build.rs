@@ -15,6 +15,7 @@ use crate::{pack, run, verify, web};
 /// what the component is.
 pub(crate) fn run(place: &Place) -> Result<()> {
     let inspection = lay(place)?;
+    lay_hooks(place)?;
     web::lay(place)?;
     println!("{inspection}\nno imports, no paths of this machine");
     Ok(())
@@ -23,8 +24,8 @@ pub(crate) fn run(place: &Place) -> Result<()> {
 /// Builds, checks and lays the component, with one line of output.
 pub(crate) fn lay(place: &Place) -> Result<Inspection> {
     let began = Instant::now();
-    let (bytes, inspection) = component(place)?;
-    for path in [place.component(), place.embedded()] {
+    let (bytes, inspection) = component(place, Core::Published)?;
+    for path in [place.component()].into_iter().chain(place.embedded()) {
         write_if_changed(&path, &bytes)?;
     }
     println!(
@@ -42,8 +43,23 @@ pub(crate) fn lay(place: &Place) -> Result<Inspection> {
     Ok(inspection)
 }
 
+/// Builds the component that traps and hedges on request. The tests of every host load it by hand.
+pub(crate) fn lay_hooks(place: &Place) -> Result<()> {
+    let (bytes, _) = component(place, Core::Hooks)?;
+    write_if_changed(&place.hooks(), &bytes)
+}
+
+/// Which core goes into a component.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Core {
+    /// The one that hosts embed.
+    Published,
+    /// With the feature `hooks`, for tests of hosts.
+    Hooks,
+}
+
 /// Builds the component of any place and checks it.
-pub(crate) fn component(place: &Place) -> Result<(Vec<u8>, Inspection)> {
+pub(crate) fn component(place: &Place, core: Core) -> Result<(Vec<u8>, Inspection)> {
     let compiler = flags::compiler(place)?;
     warn_about_another_compiler(place, &compiler);
     add_target(place, &compiler)?;
@@ -62,6 +78,7 @@ pub(crate) fn component(place: &Place) -> Result<(Vec<u8>, Inspection)> {
             ])
             .arg("--target-dir")
             .arg(place.component_target())
+            .args((core == Core::Hooks).then_some("--features=hooks"))
             .args(place.locked.then_some("--locked")),
     )?;
     let built = place.component_target().join(TARGET).join("component/literllm_component.wasm");

@@ -37,9 +37,15 @@ impl Place {
         self.root.join("target/literllm.wasm")
     }
 
-    /// Where the Rust host embeds it.
-    pub(crate) fn embedded(&self) -> PathBuf {
-        self.root.join("host-wasmtime/literllm.wasm")
+    /// Where hosts embed it.
+    pub(crate) fn embedded(&self) -> [PathBuf; 3] {
+        ["host-wasmtime", "py-host/literllm", "go-host"]
+            .map(|host| self.root.join(host).join("literllm.wasm"))
+    }
+
+    /// The component that traps and hedges on request.
+    pub(crate) fn hooks(&self) -> PathBuf {
+        self.root.join("target/literllm-hooks.wasm")
     }
 
     /// Tools that suites install for themselves.

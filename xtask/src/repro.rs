@@ -25,7 +25,7 @@ pub(crate) fn run(place: &Place) -> Result<String> {
     for copy in [&one, &two] {
         copy_files(place, copy, &files)?;
         println!("building {} files in {}", files.len(), copy.root.display());
-        let (_, inspection) = build::component(copy)?;
+        let (_, inspection) = build::component(copy, build::Core::Published)?;
         println!("  {} bytes, sha256 {}", inspection.size_bytes, inspection.sha256);
         hashes.push(inspection.sha256);
     }

@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// Pause between the pieces of a stream; the default reads like a model writing.
     #[arg(long, default_value_t = 20, value_name = "MS")]
     chunk_delay_ms: u64,
+    /// Pieces of a stream that are written at once; the pause comes between the writes.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    events_per_write: u16,
     /// Refuse requests that do not carry this key. Any text will do; it is no secret.
     #[arg(long, value_name = "KEY")]
     require_key: Option<String>,
@@ -55,6 +58,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         addr: SocketAddr::from((Ipv4Addr::LOCALHOST, args.port)),
         latency_ms: args.latency_ms,
         chunk_delay_ms: args.chunk_delay_ms,
+        events_per_write: usize::from(args.events_per_write),
         fault: args.fault,
         plan: args.plan,
         seed: args.seed,

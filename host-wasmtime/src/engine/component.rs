@@ -8,10 +8,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use literllm_core::types::{
-    CallOptions, ClientConfig, EgressRow, Error, Request, Started as StartedDocument, Step,
+    CallOptions, ClientConfig, EgressRow, Error, ErrorKind, Request, Started as StartedDocument, Step,
 };
 
-use super::instance::{Failure, Instance, parse, write};
+use super::instance::{self, Compiled, Failure, Instance, parse, write};
 use super::{Core, CoreCall, Happening, Started, internal};
 
 /// Most linear memory of one instance, in bytes.
@@ -32,6 +32,7 @@ pub(crate) struct ComponentEngine {
 }
 
 struct Sandbox {
+    component: Compiled,
     /// A `client-config` document.
     config: String,
     memory_bytes: usize,
@@ -50,10 +51,21 @@ struct Slot {
 }
 
 impl ComponentEngine {
-    /// Fails when the configuration is not sound, or the component does not load. `memory_bytes`: see [`MEMORY_BYTES`].
-    pub(crate) fn new(config: &ClientConfig, memory_bytes: usize) -> Result<Self, Error> {
+    /// Fails when the configuration is not sound, or the component does not load. `memory_bytes`: see [`MEMORY_BYTES`];
+    /// `component`: another file than the embedded one.
+    pub(crate) fn new(
+        config: &ClientConfig,
+        memory_bytes: usize,
+        component: Option<&[u8]>,
+    ) -> Result<Self, Error> {
         let config = write(config).map_err(said)?;
-        let (instance, egress) = Instance::new(&config, 0, None, memory_bytes).map_err(said)?;
+        let component = match component {
+            None => instance::embedded().map_err(internal)?,
+            Some(own) => instance::compile(own).map_err(|cause| {
+                Error::new(ErrorKind::InvalidRequest, format!("the component of your own: {cause}"))
+            })?,
+        };
+        let (instance, egress) = Instance::new(&component, &config, 0, None, memory_bytes).map_err(said)?;
         let slot = Slot {
             instance: Some(instance),
             next_number: 1,
@@ -61,7 +73,10 @@ impl ComponentEngine {
             snapshot_at_ms: 0,
             dirty: false,
         };
-        Ok(Self { sandbox: Arc::new(Sandbox { config, memory_bytes, slot: Mutex::new(slot) }), egress })
+        Ok(Self {
+            sandbox: Arc::new(Sandbox { component, config, memory_bytes, slot: Mutex::new(slot) }),
+            egress,
+        })
     }
 }
 
@@ -87,7 +102,7 @@ impl Core for ComponentEngine {
             })?
         };
         let StartedDocument { call, step } = parse(&started).map_err(said)?;
-        let call = ComponentCall { sandbox: Arc::clone(&self.sandbox), number, call };
+        let mut call = ComponentCall { sandbox: Arc::clone(&self.sandbox), number, call: Some(call) };
         call.note(&step, now_ms);
         Ok((Box::new(call), step))
     }
@@ -97,8 +112,8 @@ impl Core for ComponentEngine {
 struct ComponentCall {
     sandbox: Arc<Sandbox>,
     number: u32,
-    /// The core's handle.
-    call: u64,
+    /// The core's handle. Absent: the call has its outcome, and the core has forgotten it.
+    call: Option<u64>,
 }
 
 impl ComponentCall {
@@ -109,7 +124,10 @@ impl ComponentCall {
         ours.then_some(slot)
     }
 
-    fn note(&self, step: &Step, now_ms: u64) {
+    fn note(&mut self, step: &Step, now_ms: u64) {
+        if step.outcome.is_some() {
+            self.call = None;
+        }
         if step.state_changed
             && let Some(mut slot) = self.slot()
         {
@@ -122,8 +140,8 @@ impl ComponentCall {
 impl CoreCall for ComponentCall {
     fn tell(&mut self, happening: Happening, now_ms: u64) -> Result<Step, Error> {
         let answer = {
-            let mut slot = self.slot().ok_or_else(gone)?;
-            slot.cross(now_ms, |instance| instance.tell(self.call, &happening, now_ms))?
+            let (mut slot, call) = self.slot().zip(self.call).ok_or_else(gone)?;
+            slot.cross(now_ms, |instance| instance.tell(call, &happening, now_ms))?
         };
         let step = parse(&answer).map_err(said)?;
         self.note(&step, now_ms);
@@ -133,8 +151,9 @@ impl CoreCall for ComponentCall {
 
 impl Drop for ComponentCall {
     fn drop(&mut self) {
+        let Some(call) = self.call else { return };
         let Some(mut slot) = self.slot() else { return };
-        let dropped = slot.instance.as_mut().map(|instance| instance.drop_call(self.call));
+        let dropped = slot.instance.as_mut().map(|instance| instance.drop_call(call));
         if matches!(dropped, Some(Err(_))) {
             slot.instance = None;
         }
@@ -157,7 +176,8 @@ impl Sandbox {
         // Taken, and put back only once it has served: a snapshot that cannot be restored is tried once.
         let snapshot = slot.snapshot.take();
         // The new egress table is not looked at: the first one stays frozen.
-        let made = Instance::new(&self.config, number, snapshot.as_deref(), self.memory_bytes);
+        let made =
+            Instance::new(&self.component, &self.config, number, snapshot.as_deref(), self.memory_bytes);
         let (instance, _) = made.map_err(said)?;
         slot.instance = Some(instance);
         slot.snapshot = snapshot;

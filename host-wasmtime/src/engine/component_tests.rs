@@ -3,7 +3,7 @@
 use super::*;
 
 fn engine() -> ComponentEngine {
-    ComponentEngine::new(&ClientConfig::default(), MEMORY_BYTES).unwrap()
+    ComponentEngine::new(&ClientConfig::default(), MEMORY_BYTES, None).unwrap()
 }
 
 #[test]

@@ -59,12 +59,12 @@ struct Verbs {
 impl Instance {
     /// Makes an instance and in it a client, from a snapshot where there is one. `memory_bytes` bounds its memory.
     pub(super) fn new(
+        component: &Compiled,
         config: &str,
         number: u32,
         restore: Option<&str>,
         memory_bytes: usize,
     ) -> Result<(Self, Vec<EgressRow>), Failure> {
-        let component = component().as_ref().map_err(|cause| Failure::Dead(cause.clone()))?;
         let limits = StoreLimitsBuilder::new().memory_size(memory_bytes).build();
         let mut store = Store::new(component.engine(), limits);
         store.limiter(|limits| limits);
@@ -122,7 +122,7 @@ impl Instance {
 }
 
 impl Verbs {
-    fn find(component: &InstancePre<StoreLimits>, store: &mut Store<StoreLimits>) -> Result<Self, Failure> {
+    fn find(component: &Compiled, store: &mut Store<StoreLimits>) -> Result<Self, Failure> {
         let instance = component.instantiate(&mut *store).map_err(Failure::dead)?;
         let interface = instance.get_export_index(&mut *store, None, INTERFACE);
         let interface = interface.ok_or_else(|| Failure::Dead(format!("it does not export {INTERFACE}")))?;
@@ -146,17 +146,23 @@ impl Verbs {
     }
 }
 
-/// The component, compiled once in this process. The linker is empty: there is nothing to import.
-fn component() -> &'static Result<InstancePre<StoreLimits>, String> {
-    static COMPILED: OnceLock<Result<InstancePre<StoreLimits>, String>> = OnceLock::new();
-    COMPILED.get_or_init(|| {
-        let compile = || {
-            let engine = wasmtime::Engine::default();
-            let component = Component::from_binary(&engine, COMPONENT)?;
-            Linker::new(&engine).instantiate_pre(&component)
-        };
-        compile().map_err(|error: wasmtime::Error| format!("it does not load: {}", error.root_cause()))
-    })
+/// A component ready to be instantiated. Cheap to clone.
+pub(super) type Compiled = InstancePre<StoreLimits>;
+
+/// The embedded component, compiled once in this process.
+pub(super) fn embedded() -> Result<Compiled, String> {
+    static COMPILED: OnceLock<Result<Compiled, String>> = OnceLock::new();
+    COMPILED.get_or_init(|| compile(COMPONENT)).clone()
+}
+
+/// Compiles a component. The linker is empty: what imports anything does not load.
+pub(super) fn compile(component: &[u8]) -> Result<Compiled, String> {
+    let compile = || {
+        let engine = wasmtime::Engine::default();
+        let component = Component::from_binary(&engine, component)?;
+        Linker::new(&engine).instantiate_pre(&component)
+    };
+    compile().map_err(|error: wasmtime::Error| format!("it does not load: {}", error.root_cause()))
 }
 
 /// A document of the core. That one cannot be read means that core and host are not of one version.

@@ -4,6 +4,8 @@
 //! on every engine that is built in and must give the same there. `mock` holds the tests over real sockets.
 
 mod calls;
+#[cfg(feature = "component")]
+mod hooks;
 mod keys;
 mod mock;
 #[cfg(feature = "component")]

@@ -61,6 +61,8 @@ pub struct Config {
     pub latency_ms: u64,
     /// The pause between the events of a stream.
     pub chunk_delay_ms: u64,
+    /// How many events of a stream are written at once; the pause comes between the writes. At least 1.
+    pub events_per_write: usize,
     /// The fault that strikes requests for which neither the header nor the plan says otherwise.
     pub fault: Option<Fault>,
     /// What chat requests meet, one step each, in order of arrival. A request with an `x-mock-fault` header,
@@ -80,6 +82,7 @@ impl Default for Config {
             addr: SocketAddr::from(([127, 0, 0, 1], 0)),
             latency_ms: 0,
             chunk_delay_ms: 0,
+            events_per_write: 1,
             fault: None,
             plan: Vec::new(),
             seed: 0,
@@ -96,6 +99,7 @@ impl fmt::Debug for Config {
             .field("addr", &self.addr)
             .field("latency_ms", &self.latency_ms)
             .field("chunk_delay_ms", &self.chunk_delay_ms)
+            .field("events_per_write", &self.events_per_write)
             .field("fault", &self.fault)
             .field("plan", &self.plan)
             .field("seed", &self.seed)

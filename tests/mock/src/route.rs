@@ -22,7 +22,7 @@ use crate::errors::{ApiError, JSON};
 use crate::faults::{Fault, FaultKind, Step};
 use crate::openai_chat::{self, Options};
 use crate::reply::Reply;
-use crate::script::{self, Answer, Break, Instead};
+use crate::script::{self, Answer, Break, Instead, Pace};
 use crate::seen::{Seen, Seens};
 use crate::socket::Link;
 use crate::stats::{Counters, Ticket};
@@ -197,9 +197,20 @@ async fn api(
     match (instead, reply) {
         (Some(Instead::Break(how)), _) => Err(how),
         (Some(Instead::Answer(answer)), _) => Ok(answer),
-        (None, Some(reply)) => Ok(script::shape(reply, fault.as_ref(), shared.config.chunk_delay_ms)),
+        (None, Some(reply)) => {
+            let Config { chunk_delay_ms, events_per_write, .. } = shared.config;
+            let mut answer = script::shape(reply, fault.as_ref(), Pace { chunk_delay_ms, events_per_write });
+            answer.headers.extend(asked_header(&head));
+            Ok(answer)
+        }
         (None, None) => Ok(bad_request("The simulator found nothing to say.")),
     }
+}
+
+/// `x-mock-header: name=value` in the request comes back as that header, for tests of what a header does.
+fn asked_header(head: &Parts) -> Option<(HeaderName, HeaderValue)> {
+    let (name, value) = head.headers.get("x-mock-header")?.to_str().ok()?.split_once('=')?;
+    Some((name.trim().parse().ok()?, value.parse().ok()?))
 }
 
 async fn wait_ms(delay_ms: u64) {

@@ -127,11 +127,21 @@ fn set(answer: &mut Answer, name: HeaderName, value: Option<&str>) {
     }
 }
 
-/// A reply on the wire, spoilt by the fault if there is one. `chunk_delay_ms` is the pause between events.
-pub(crate) fn shape(reply: Reply, fault: Option<&Fault>, chunk_delay_ms: u64) -> Answer {
+/// How a stream that nothing spoils is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace {
+    /// The pause between writes.
+    pub(crate) chunk_delay_ms: u64,
+    /// Events of one write. Faults that strike between two events are written one by one.
+    pub(crate) events_per_write: usize,
+}
+
+/// A reply on the wire, spoilt by the fault if there is one.
+pub(crate) fn shape(reply: Reply, fault: Option<&Fault>, pace: Pace) -> Answer {
     match reply {
         Reply::Plain(body) => plain(Bytes::from(body), fault),
-        Reply::Stream(events) => stream(events, fault, chunk_delay_ms),
+        Reply::Stream(events) if fault.is_none() && pace.events_per_write > 1 => bursts(&events, pace),
+        Reply::Stream(events) => stream(events, fault, pace.chunk_delay_ms),
     }
 }
 
@@ -162,6 +172,26 @@ fn plain(body: Bytes, fault: Option<&Fault>) -> Answer {
     }
 }
 
+/// Several events in each write.
+fn bursts(events: &[Event], pace: Pace) -> Answer {
+    let mut answer = stream_head();
+    for (place, burst) in events.chunks(pace.events_per_write).enumerate() {
+        if place > 0 && pace.chunk_delay_ms > 0 {
+            answer.acts.push(Act::PauseMs(pace.chunk_delay_ms));
+        }
+        let bytes: Vec<u8> = burst.iter().flat_map(|event| frame(event, "\n")).collect();
+        answer.acts.push(Act::Send(bytes.into()));
+    }
+    answer
+}
+
+fn stream_head() -> Answer {
+    let mut answer = Answer::head(StatusCode::OK, "text/event-stream; charset=utf-8", None);
+    answer.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    answer.is_stream = true;
+    answer
+}
+
 fn stream(mut events: Vec<Event>, fault: Option<&Fault>, chunk_delay_ms: u64) -> Answer {
     let kind = fault.map(|fault| fault.row().kind);
     if kind == Some(FaultKind::NoDone) {
@@ -173,9 +203,7 @@ fn stream(mut events: Vec<Event>, fault: Option<&Fault>, chunk_delay_ms: u64) ->
     let strike = after.unwrap_or(1).min(deltas.saturating_sub(1));
     let line_end = if kind == Some(FaultKind::Crlf) { "\r\n" } else { "\n" };
 
-    let mut answer = Answer::head(StatusCode::OK, "text/event-stream; charset=utf-8", None);
-    answer.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    answer.is_stream = true;
+    let mut answer = stream_head();
     answer.one_byte = kind == Some(FaultKind::OneByte);
     let acts = &mut answer.acts;
     match (fault, kind) {

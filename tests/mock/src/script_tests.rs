@@ -14,12 +14,12 @@ fn stream_with(fault: &str) -> Answer {
         event(r#"{"finish":1}"#, Part::Closing),
         event("[DONE]", Part::Done),
     ];
-    shape(Reply::Stream(events), Some(&fault.parse().expect(fault)), 0)
+    shape(Reply::Stream(events), Some(&fault.parse().expect(fault)), ONE_BY_ONE)
 }
 
 fn plain_with(fault: &str) -> Answer {
     let body = format!(r#"{{"content":"{}"}}"#, "é".repeat(100)).into_bytes();
-    shape(Reply::Plain(body), Some(&fault.parse().expect(fault)), 0)
+    shape(Reply::Plain(body), Some(&fault.parse().expect(fault)), ONE_BY_ONE)
 }
 
 fn text(acts: &[Act]) -> String {
@@ -30,6 +30,8 @@ fn text(acts: &[Act]) -> String {
     };
     acts.iter().map(sent).collect()
 }
+
+const ONE_BY_ONE: Pace = Pace { chunk_delay_ms: 0, events_per_write: 1 };
 
 #[test]
 fn a_fault_in_the_middle_strikes_after_so_many_events_and_before_the_finish() {
@@ -86,8 +88,17 @@ fn plain_answers_are_spoilt_as_well() {
 #[test]
 fn pacing_is_between_events() {
     let events = || vec![event("a", Part::Delta), event("b", Part::Delta), event("[DONE]", Part::Done)];
-    let paced = shape(Reply::Stream(events()), None, 5);
+    let paced = shape(Reply::Stream(events()), None, Pace { chunk_delay_ms: 5, ..ONE_BY_ONE });
     assert_eq!(text(&paced.acts), "data: a\n\n<PauseMs(5)>data: b\n\n<PauseMs(5)>data: [DONE]\n\n");
+}
+
+#[test]
+fn several_events_are_written_at_once_when_asked() {
+    let events = ["a", "b", "c"].map(|data| event(data, Part::Delta));
+    let pace = Pace { chunk_delay_ms: 5, events_per_write: 2 };
+    let paced = shape(Reply::Stream(events.into()), None, pace);
+    assert!(paced.is_stream);
+    assert_eq!(text(&paced.acts), "data: a\n\ndata: b\n\n<PauseMs(5)>data: c\n\n");
 }
 
 #[test]

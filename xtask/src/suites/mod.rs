@@ -70,6 +70,7 @@ impl<'a> Shared<'a> {
     fn need_component(&self) -> Result<&Inspection> {
         if self.component.get().is_none() {
             let _ = self.component.set(build::lay(self.place)?);
+            build::lay_hooks(self.place)?;
         }
         self.component.get().context("the component was just built (a mistake in xtask)")
     }

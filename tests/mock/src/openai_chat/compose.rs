@@ -40,6 +40,9 @@ const MAX_RESULT_CHARS: usize = 240;
 /// Characters in a piece of streamed JSON: few enough that keys and escapes are cut apart.
 const JSON_PIECE_CHARS: usize = 7;
 
+/// Most tokens that a model's name can ask for.
+const MAX_ASKED_TOKENS: usize = 1_000_000;
+
 /// The choices of an answer. A function of the request and the seed.
 pub(crate) fn choices(ask: &Ask, seed: u64) -> Vec<Choice> {
     let prompt: Vec<&[u8]> = ask.messages.iter().map(|message| message.text.as_bytes()).collect();
@@ -69,11 +72,21 @@ fn choice(ask: &Ask, hash: u64) -> Choice {
         let (text, is_json) = text(ask, hash);
         let text = until_stop(&text, &ask.stop);
         choice.text = if is_json { json_pieces(text) } else { story::pieces(text) };
+        if let Some(count) = asked_tokens(&ask.model) {
+            // For measurements: as many as asked, whatever the story.
+            choice.text = choice.text.iter().cycle().take(count).cloned().collect();
+        }
     }
     if let Some(max_tokens) = ask.max_tokens {
         cut(&mut choice, max_tokens);
     }
     choice
+}
+
+/// `mock-tokens-100` says 100 tokens.
+fn asked_tokens(model: &str) -> Option<usize> {
+    let count = model.rsplit('/').next()?.strip_prefix("mock-tokens-")?.parse().ok()?;
+    (1..=MAX_ASKED_TOKENS).contains(&count).then_some(count)
 }
 
 fn last_user(ask: &Ask) -> Option<&Message> {

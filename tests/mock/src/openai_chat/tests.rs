@@ -69,6 +69,14 @@ fn a_plain_answer_says_what_it_is_and_what_it_costs() {
 }
 
 #[test]
+fn a_model_can_be_asked_for_so_many_tokens() {
+    for (model, count) in [("mock-tokens-3", 3), ("mock-tokens-500", 500), ("models/mock-tokens-1", 1)] {
+        assert_eq!(plain(json!({"model": model}))["usage"]["completion_tokens"], count);
+    }
+    assert_ne!(plain(json!({"model": "mock-tokens-0"}))["usage"]["completion_tokens"], 0);
+}
+
+#[test]
 fn the_stream_and_the_plain_answer_say_the_same() {
     for fields in [json!({}), json!({"n": 3}), json!({"model": "mock-reason"}), json!({"max_tokens": 5})] {
         let (answer, chunks) = (plain(fields.clone()), chunks(fields));
