@@ -5,6 +5,7 @@
 mod model;
 mod python;
 mod rust;
+mod typescript;
 
 use std::path::Path;
 
@@ -27,7 +28,10 @@ struct Output {
     emit: fn(&Contract) -> String,
 }
 
-const OUTPUTS: &[Output] = &[Output { path: "py-host/literllm/types.py", emit: python::emit }];
+const OUTPUTS: &[Output] = &[
+    Output { path: "py-host/literllm/types.py", emit: python::emit },
+    Output { path: "js/src/types.ts", emit: typescript::emit },
+];
 
 /// Writes every file, or says which is stale; and compares the Rust types.
 pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {

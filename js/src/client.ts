@@ -1,0 +1,160 @@
+/** The client: what users hold. */
+
+import type * as types from "./types.js";
+import { inference, type Answer, type Inference } from "./answer.js";
+import type { Blobs } from "./body.js";
+import { known, write } from "./check.js";
+import { Time } from "./clock.js";
+import { Drive } from "./drive.js";
+import { Engine, MEMORY_BYTES } from "./engine.js";
+import { fetchTransport, type Fetch } from "./fetch.js";
+import { keySource, type KeySource, type Keys } from "./keys.js";
+import type { ModuleSource } from "./module.js";
+import { ChatStream, textOfEvent } from "./stream.js";
+import type { Transport } from "./transport.js";
+
+/** What a client is made of. Everything has a default. Names of the contract keep its spelling. */
+export interface ClientOptions extends types.ClientConfig {
+  /**
+   * Sends a provider's requests to another address, such as a proxy of yours or a simulator. At another origin than the
+   * provider's own no key is sent, until `keyEnv` says that one is.
+   */
+  baseUrl?: Readonly<Record<string, string>>;
+  /**
+   * Names the environment variable that holds a provider's key, for another address too. It also says that this provider
+   * takes a key at all: `keys` need it for an address of yours, where the name only stands in messages.
+   */
+  keyEnv?: Readonly<Record<string, string>>;
+  /** Keys by provider, or a function that finds them. Default: the environment, where there is one. */
+  keys?: Keys;
+  /** Sends requests this way instead of by `fetch`. */
+  transport?: Transport;
+  /** Sends requests by this `fetch` instead of the runtime's. */
+  fetch?: Fetch;
+  /** Asked, instead of the wall clock, for the Unix milliseconds at the start of each call. For tests. */
+  clock?: () => number;
+  /** Asked for the seed of each call, 64 bits; the same seed gives the same waits. For tests. */
+  seed?: () => bigint | number;
+  /** Another build of the core: a compiled module, or the bytes of one. */
+  core?: ModuleSource;
+  /** Bounds the core's memory, in bytes. Default 256 MiB. */
+  memoryBytes?: number;
+}
+
+const CLIENT_OPTIONS = [
+  ...["providers", "policy", "limits"],
+  ...["baseUrl", "keyEnv", "keys", "transport", "fetch", "clock", "seed", "core", "memoryBytes"],
+] as const satisfies readonly (keyof ClientOptions)[];
+
+/** What stands beside a request. */
+export interface CallOptions extends types.CallOptions {
+  /** Ends the call when it is aborted. */
+  signal?: AbortSignal;
+  /** The bytes that messages name as blobs, by id. */
+  blobs?: Blobs;
+}
+
+/** Every field of a request but the model and the messages, and what stands beside it. */
+export interface PromptOptions extends Omit<types.Request, "model" | "messages" | "stream">, CallOptions {}
+
+/** What is asked: one text of the user, or all messages. */
+export type Prompt = string | types.Message[];
+
+/**
+ * A client for language models. Its calls share the policy's memory and one instance of the core, which is made with
+ * the first call.
+ *
+ * ```ts
+ * const client = new Client({ baseUrl: { openai: "https://llm.example.com/v1" }, keyEnv: { openai: "EXAMPLE_KEY" } });
+ * const { text, usage } = await client.infer("openai/gpt-4o-mini", "What is the capital of Peru?");
+ * ```
+ */
+export class Client {
+  readonly #engine: Engine;
+  readonly #transport: Transport;
+  readonly #keys: KeySource;
+  readonly #clock: () => number;
+  readonly #seed: () => bigint | number;
+
+  /** Throws when an option is not known. What the core says of the configuration is thrown by the first call, or by `ready`. */
+  constructor(options: ClientOptions = {}) {
+    known(options, CLIENT_OPTIONS, "a client");
+    this.#engine = new Engine({
+      config: write(configOf(options), "the client's configuration"),
+      memoryBytes: options.memoryBytes ?? MEMORY_BYTES,
+      module: options.core,
+    });
+    this.#transport = options.transport ?? fetchTransport(options.fetch);
+    this.#keys = keySource(options.keys);
+    this.#clock = options.clock ?? Date.now;
+    this.#seed = options.seed ?? chance;
+  }
+
+  /** Loads the core, which the first call does otherwise. Throws when the configuration is not sound. */
+  ready(): Promise<void> {
+    return this.#engine.ready();
+  }
+
+  /** Where this client may send requests, and with which keys. Frozen when the core is loaded. */
+  async egress(): Promise<readonly types.EgressRow[]> {
+    await this.#engine.ready();
+    return this.#engine.egress;
+  }
+
+  /** Asks one question of `provider/model`. The answer is streamed under the hood, so `tokens` has its pieces. */
+  async infer(model: string, prompt: Prompt, options: PromptOptions = {}): Promise<Inference> {
+    const stream = this.stream(model, prompt, options);
+    const tokens: string[] = [];
+    for await (const event of stream) {
+      const text = textOfEvent(event);
+      if (text !== undefined) tokens.push(text);
+    }
+    return inference(await stream.answer(), tokens);
+  }
+
+  /** Sends a request and waits for the whole answer. */
+  chat(request: types.Request, options: CallOptions = {}): Promise<Answer> {
+    return this.#call(request, options).answer();
+  }
+
+  /** Asks, and gives the events of the answer as they come. Nothing is sent before the first is asked for. */
+  stream(model: string, prompt: Prompt, options: PromptOptions = {}): ChatStream {
+    const { policy, strict, signal, blobs, ...fields } = options;
+    const messages = typeof prompt === "string" ? [{ role: "user", content: prompt } as const] : prompt;
+    const beside = { policy, strict, signal, blobs } as CallOptions;
+    return this.#call({ model, messages, ...fields, stream: true }, beside);
+  }
+
+  #call(request: types.Request, { signal, blobs, ...options }: CallOptions): ChatStream {
+    const start = async (): Promise<Drive> => {
+      const documents = [write(request, "the request"), write(options, "the call options")] as const;
+      await this.#engine.ready();
+      const nowMs = Math.floor(this.#clock());
+      const time = new Time(nowMs);
+      const started = this.#engine.start(...documents, nowMs, BigInt.asUintN(64, BigInt(this.#seed())));
+      const lender = { transport: this.#transport, keys: this.#keys, egress: this.#engine.egress, blobs: blobs ?? {} };
+      return new Drive(started, lender, time);
+    };
+    return new ChatStream(start, signal);
+  }
+}
+
+/** The `client-config` document. */
+function configOf({ providers = [], policy, limits, baseUrl = {}, keyEnv = {} }: ClientOptions): types.ClientConfig {
+  const rows = providers.map((row) => ({ ...row }));
+  const row = (id: string): types.ProviderRow => {
+    const known = rows.find((row) => row.id === id);
+    if (known !== undefined) return known;
+    const row = { id };
+    rows.push(row);
+    return row;
+  };
+  for (const [id, url] of Object.entries(baseUrl)) row(id).base_url = url;
+  for (const [id, name] of Object.entries(keyEnv)) row(id).key_env = [name];
+  return { providers: rows, ...(policy && { policy }), ...(limits && { limits }) };
+}
+
+/** Asked inside a call only: some workers refuse chance outside of one. */
+function chance(): bigint {
+  return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+}

@@ -1,0 +1,127 @@
+/**
+ * The loop between the core and the network, the same in every host.
+ *
+ * A step says what to do: requests to begin, attempts to break off, events for the caller, when to wake. We do it, wait
+ * for whatever happens first, tell the core, and get the next step. Nothing here decides anything.
+ *
+ * It runs only while somebody waits for an event, so a reader that stops, stops the reading from the network too.
+ */
+
+import type { Event, Outcome, Step } from "./types.js";
+import { Attempt, type Lender } from "./attempt.js";
+import { Bell, type Time } from "./clock.js";
+import type { CoreCall } from "./engine.js";
+import type { Happening } from "./instance.js";
+
+/** A call under way. */
+export class Drive {
+  readonly #call: CoreCall;
+  readonly #lender: Lender;
+  /** Idle bounds count only while somebody waits. */
+  readonly #time: Time;
+  readonly #bell = new Bell();
+  #attempts: Attempt[] = [];
+  #events: Event[] = [];
+  /** How many of them were taken. */
+  #taken = 0;
+  #wakeAtMs = Infinity;
+  /** How the call ended; absent: it has not. A host error stands for an outcome the core could not give. */
+  outcome: Outcome | { error: unknown } | undefined;
+
+  /** Takes up a call that was just started when `time` started. */
+  constructor({ call, step }: { call: CoreCall; step: Step }, lender: Lender, time: Time) {
+    this.#call = call;
+    this.#lender = lender;
+    this.#time = time;
+    this.#act(step);
+  }
+
+  /** An event that lies ready. */
+  take(): Event | undefined {
+    return this.#taken < this.#events.length ? this.#events[this.#taken++] : undefined;
+  }
+
+  /** The next event; `undefined` once all were given and the outcome is there. */
+  async next(): Promise<Event | undefined> {
+    for (;;) {
+      const event = this.take();
+      if (event !== undefined || this.outcome !== undefined) {
+        this.#time.pause();
+        return event;
+      }
+      const happening = this.#happening();
+      if (happening !== undefined) this.#tell(happening);
+      else await this.#bell.wait(this.#patience());
+    }
+  }
+
+  /** The caller gives up; the outcome is there afterwards. */
+  cancel(): void {
+    if (this.outcome === undefined) this.#tell({ type: "cancel" });
+  }
+
+  /** Nobody wants to know any more: exchanges end, the core forgets the call. */
+  drop(): void {
+    if (this.outcome !== undefined) return;
+    this.#call.drop();
+    this.#events = [];
+    this.#end({ error: undefined });
+  }
+
+  #tell(happening: Happening): void {
+    let step: Step;
+    try {
+      step = this.#call.tell(happening, this.#time.nowMs());
+    } catch (error) {
+      this.#end({ error });
+      return;
+    }
+    this.#act(step);
+  }
+
+  #act(step: Step): void {
+    for (const send of step.send) {
+      this.#attempts.push(new Attempt(send, this.#lender, this.#time.waited(), () => this.#bell.ring()));
+    }
+    for (const attempt of this.#attempts) {
+      if (step.abort.includes(attempt.number)) attempt.close();
+    }
+    this.#attempts = this.#attempts.filter((attempt) => !attempt.isOver);
+    this.#events = this.#taken < this.#events.length ? [...this.#events.slice(this.#taken), ...step.events] : step.events;
+    this.#taken = 0;
+    this.#wakeAtMs = step.wake_at_ms ?? Infinity;
+    if (step.outcome !== undefined) this.#end(step.outcome);
+  }
+
+  #end(outcome: Outcome | { error: unknown }): void {
+    this.outcome = outcome;
+    for (const attempt of this.#attempts) attempt.close();
+    this.#attempts = [];
+    this.#bell.stop();
+  }
+
+  /** Whatever happened first: something of an attempt, an attempt's patience at its end, the moment to wake. */
+  #happening(): Happening | undefined {
+    this.#time.wait();
+    for (const attempt of this.#attempts) {
+      const happening = attempt.take();
+      if (happening === undefined) continue;
+      attempt.heard(this.#time.waited());
+      return happening;
+    }
+    if (this.#time.nowMs() >= this.#wakeAtMs) return { type: "wake" };
+    for (const attempt of this.#attempts) {
+      if (attempt.patience(this.#time.waited()) > 0) continue;
+      attempt.heard(this.#time.waited());
+      return { type: "wake", idle: attempt.number };
+    }
+    return undefined;
+  }
+
+  /** How long nothing needs to be done if nothing happens, in ms. */
+  #patience(): number {
+    const waited = this.#time.waited();
+    const patience = this.#attempts.map((attempt) => attempt.patience(waited));
+    return Math.min(this.#wakeAtMs - this.#time.nowMs(), ...patience);
+  }
+}
