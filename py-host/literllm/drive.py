@@ -11,15 +11,18 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from math import inf
+from typing import TYPE_CHECKING
 
 from .answer import Answer
 from .attempt import Attempt, Lender
 from .bell import Bell
 from .clock import Time
 from .engine.happening import Cancel, Happening, Wake
-from .engine.sandbox import SandboxCall
 from .errors import LiterLLMError, from_detail
 from .types import Error, Event, Step
+
+if TYPE_CHECKING:  # so that importing this package does not load wasmtime
+    from .engine.sandbox import SandboxCall
 
 
 class Drive:
@@ -49,7 +52,8 @@ class Drive:
                 if self.outcome is not None:
                     await self.ended()
                     return None
-                self._tell(await self._happening())
+                if (happening := await self._happening()) is not None:
+                    self._tell(happening)
         except asyncio.CancelledError:
             self.cancel()
             raise
@@ -97,8 +101,9 @@ class Drive:
     def _end(self, outcome: Answer | LiterLLMError) -> None:
         for attempt in list(self._attempts):
             self._break_off(attempt)
-        self._bell.silence()
         self.outcome = outcome
+        self._bell.silence()
+        self._bell.ring()  # for a reader in another task
 
     def _break_off(self, attempt: Attempt) -> None:
         self._attempts.remove(attempt)
@@ -106,11 +111,14 @@ class Drive:
             attempt.task.cancel()
             self._ending.append(attempt.task)
 
-    async def _happening(self) -> Happening:
-        """Whatever happens first: something of an attempt, an attempt's patience at its end, the moment to wake."""
+    async def _happening(self) -> Happening | None:
+        """Whatever happens first: something of an attempt, an attempt's patience at its end, the moment to wake.
+
+        ``None``: the call was cancelled meanwhile.
+        """
         self._time.wait()
         try:
-            while True:
+            while self.outcome is None:
                 waited = self._time.waited()
                 for attempt in self._attempts:
                     if (happening := attempt.poll()) is not None:
@@ -130,5 +138,6 @@ class Drive:
                         return Wake(attempt.number)
                     wait = min(wait, patience)
                 await self._bell.wait(wait)
+            return None
         finally:
             self._time.pause()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from .body import Blobs
-from .engine.instance import write
+from .document import write
 from .errors import LiterLLMError, invalid_request
 from .types import CallOptions, Message, Request
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import wasmtime
 from wasmtime.component import Component, Linker
 
+from ..document import write
 from .crossing import Argument, Crossing, Kind, Refused, plain, quick, quick_is_possible
 from .happening import Body, Cancel, End, Failed, Happening, Head, Wake
 
@@ -33,13 +33,8 @@ class Dead(Exception):
     """The instance trapped, or is not what it should be. Nothing may be asked of it again."""
 
 
-def write(document: object, typed: Callable[[object], object] | None = None) -> str:
-    """A document for the core. ``typed`` gives the JSON form of what is no plain value."""
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=typed)
-
-
 class Instance:
-    """The engine's functions. Each gives the core's document as text, raises :class:`Refused`, or :class:`Dead`."""
+    """The engine's functions, which give the core's documents as text. Raises :class:`Refused`, or :class:`Dead`."""
 
     def __init__(self, engine: wasmtime.Engine, component: Component, memory_bytes: int) -> None:
         try:
@@ -60,21 +55,6 @@ class Instance:
         except wasmtime.WasmtimeError as error:
             raise Dead(root_cause(error)) from None
 
-    def client_create(self, config: str, number: int, restore: str | None) -> str:
-        return self._ask("client-create", config, number, restore)
-
-    def client_snapshot(self, client: int) -> str:
-        return self._ask("client-snapshot", client)
-
-    def client_drop(self, client: int) -> None:
-        self._ask("client-drop", client)
-
-    def call_start(self, client: int, request: str, options: str, now_ms: int, seed: int) -> str:
-        return self._ask("call-start", client, request, options, now_ms, seed)
-
-    def call_drop(self, call: int) -> None:
-        self._ask("call-drop", call)
-
     def tell(self, call: int, happening: Happening, now_ms: int) -> str:
         """Answers with a ``step``."""
         match happening:
@@ -82,19 +62,20 @@ class Instance:
                 # The door for bytes takes them one by one here; as text they are copied at once. All but the few that
                 # are not ASCII mean the same as UTF-8.
                 text = data if data.isascii() else data.decode("latin-1")
-                return self._ask("call-body-latin1", call, attempt, text, now_ms)
+                return self.ask("call-body-latin1", call, attempt, text, now_ms)
             case Head(attempt, head):
-                return self._ask("call-head", call, attempt, write(head.to_json()), now_ms)
+                return self.ask("call-head", call, attempt, write(head.to_json()), now_ms)
             case End(attempt):
-                return self._ask("call-end", call, attempt, now_ms)
+                return self.ask("call-end", call, attempt, now_ms)
             case Failed(attempt, failure):
-                return self._ask("call-failed", call, attempt, write(failure.to_json()), now_ms)
+                return self.ask("call-failed", call, attempt, write(failure.to_json()), now_ms)
             case Wake(idle):
-                return self._ask("call-wake", call, idle, now_ms)
+                return self.ask("call-wake", call, idle, now_ms)
             case Cancel():
-                return self._ask("call-cancel", call, now_ms)
+                return self.ask("call-cancel", call, now_ms)
 
-    def _ask(self, name: str, *arguments: Argument) -> str:
+    def ask(self, name: str, *arguments: Argument) -> str:
+        """Calls one of the engine's functions. Those that answer with nothing give an empty text."""
         try:
             return self._functions[name](*arguments)
         except wasmtime.WasmtimeError as error:
@@ -120,4 +101,4 @@ def root_cause(error: wasmtime.WasmtimeError) -> str:
     return lines[-1] if lines else "it broke without a word"
 
 
-__all__ = ["Dead", "Instance", "Refused", "parse", "root_cause", "write"]
+__all__ = ["Dead", "Instance", "Refused", "parse", "root_cause"]

@@ -66,7 +66,9 @@ class Sandbox:
             number = self._number
 
             def begin(instance: Instance) -> Started:
-                return Started.from_json(parse(instance.call_start(self._client, request, options, now_ms, seed)))
+                return Started.from_json(
+                    parse(instance.ask("call-start", self._client, request, options, now_ms, seed))
+                )
 
             started = self._cross(begin, now_ms)
             self._note(started.step, now_ms)
@@ -93,7 +95,7 @@ class Sandbox:
             while self._left:
                 number, call = self._left.popleft()
                 if number == self._number:
-                    instance.call_drop(call)
+                    instance.ask("call-drop", call)
             return act(instance)
         except Refused as refused:
             raise self._refusal(refused) from None
@@ -120,7 +122,7 @@ class Sandbox:
         snapshot, self._snapshot = self._snapshot, None
         try:
             instance = Instance(*compiled.load(self._wasm), self._memory_bytes)
-            created = Created.from_json(parse(instance.client_create(self._config, number, snapshot)))
+            created = Created.from_json(parse(instance.ask("client-create", self._config, number, snapshot)))
         except Refused as refused:
             raise self._refusal(refused) from None
         except Dead as dead:
@@ -139,7 +141,7 @@ class Sandbox:
         if not self._dirty or not due or self._instance is None:
             return
         try:
-            self._snapshot = self._instance.client_snapshot(self._client)
+            self._snapshot = self._instance.ask("client-snapshot", self._client)
             self._snapshot_at_ms, self._dirty = now_ms, False
         except Refused:
             pass
