@@ -77,6 +77,7 @@ func beginAttempt(ctx context.Context, send Send, lender *lender, ready chan<- s
 	go func() {
 		defer close(a.gone)
 		defer a.cancel()
+		defer x.over()
 		scrubber := newScrubber(key)
 		if err := a.run(ctx, x, lender.transport, &send.Request, joined, scrubber); err != nil {
 			failure := x.failure(ctx, err)

@@ -101,9 +101,7 @@ func (x *exchange) begin(ctx context.Context, transport http.RoundTripper, reque
 		}
 		httpRequest.Header.Add(header.Name, value)
 	}
-	response, err := transport.RoundTrip(httpRequest)
-	x.connected()
-	return response, err
+	return transport.RoundTrip(httpRequest)
 }
 
 func (x *exchange) connecting() {
@@ -131,6 +129,15 @@ func (x *exchange) reach(reached Reached) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.reached = reached
+}
+
+// over: nothing more will happen to it.
+func (x *exchange) over() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.alarm != nil {
+		x.alarm.Stop()
+	}
 }
 
 // failure is what went wrong, in the contract's words.
