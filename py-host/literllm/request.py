@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from .body import Blobs
-from .document import write
+from .document import plain, write
 from .errors import LiterLLMError, invalid_request
 from .types import CallOptions, Message, Request
 
@@ -68,22 +68,12 @@ def whole(request: Mapping[str, object] | Request, options: Mapping[str, object]
 def document(value: object) -> str:
     """A document for the core, from plain and typed values."""
     try:
-        text = write(value, _typed)
+        text = write(value)
         text.encode()  # fails for what is not Unicode
     except (ValueError, TypeError, RecursionError) as error:
         _find_fault(value, "", 0)
         raise invalid_request(f"it cannot be written as JSON: {error}") from None
     return text
-
-
-def _typed(value: object) -> object:
-    """The JSON form of a typed value that stands inside a plain one, where only cases of variants can."""
-    to_json = getattr(value, "to_json", None)
-    if to_json is None:
-        raise TypeError(f"{type(value).__name__} is no JSON")
-    tag = getattr(value, "type", None)
-    fields: dict[str, object] = cast("Callable[[], dict[str, object]]", to_json)()
-    return fields if tag is None else {"type": tag, **fields}
 
 
 _DEEPEST = 100
@@ -109,10 +99,10 @@ def _find_fault(value: object, path: str, depth: int) -> None:
             _find_fault(item, f"{path}[{place}]", depth + 1)
     elif value is not None and not isinstance(value, int):
         try:
-            plain = _typed(value)
+            fields = plain(value)
         except TypeError:
             raise _fault(here, f"a value of type {type(value).__name__} is no JSON") from None
-        _find_fault(plain, path, depth + 1)
+        _find_fault(fields, path, depth + 1)
 
 
 def _fault(path: str, what: str) -> LiterLLMError:

@@ -94,8 +94,8 @@ class ProviderData:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["protocol"] = self.protocol
-        if (v := self.provider) is not None:
-            d["provider"] = v
+        if self.provider is not None:
+            d["provider"] = self.provider
         d["data"] = self.data
         return d
 
@@ -115,9 +115,10 @@ class CacheBreakpoint:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.ttl_seconds) is not None:
-            d["ttl_seconds"] = v
+        if self.ttl_seconds is not None:
+            d["ttl_seconds"] = self.ttl_seconds
         return d
+
 
 Role = Literal[
     "system",
@@ -162,10 +163,10 @@ class TextPart:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["text"] = self.text
-        if (v := self.cache) is not None:
-            d["cache"] = v.to_json()
-        if (v := self.provider_data) is not None:
-            d["provider_data"] = v.to_json()
+        if self.cache is not None:
+            d["cache"] = self.cache.to_json()
+        if self.provider_data is not None:
+            d["provider_data"] = self.provider_data.to_json()
         return d
 
 
@@ -280,16 +281,16 @@ class MediaPart:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["source"] = media_source_to_json(self.source)
-        if (v := self.media_type) is not None:
-            d["media_type"] = v
-        if (v := self.name) is not None:
-            d["name"] = v
-        if (v := self.detail) is not None:
-            d["detail"] = v
-        if (v := self.cache) is not None:
-            d["cache"] = v.to_json()
-        if (v := self.provider_data) is not None:
-            d["provider_data"] = v.to_json()
+        if self.media_type is not None:
+            d["media_type"] = self.media_type
+        if self.name is not None:
+            d["name"] = self.name
+        if self.detail is not None:
+            d["detail"] = self.detail
+        if self.cache is not None:
+            d["cache"] = self.cache.to_json()
+        if self.provider_data is not None:
+            d["provider_data"] = self.provider_data.to_json()
         return d
 
 
@@ -330,10 +331,10 @@ class ToolCallPart:
         d["id"] = self.id
         d["name"] = self.name
         d["arguments"] = self.arguments
-        if (v := self.complete) is not None:
-            d["complete"] = v
-        if (v := self.provider_data) is not None:
-            d["provider_data"] = v.to_json()
+        if self.complete is not None:
+            d["complete"] = self.complete
+        if self.provider_data is not None:
+            d["provider_data"] = self.provider_data.to_json()
         return d
 
 
@@ -408,7 +409,7 @@ class ToolResultPart:
         return ToolResultPart(
             d["tool_call_id"],
             d.get("name"),
-            v if isinstance(v := d.get("content", ()), str) else [tool_result_content_from_json(x) for x in v],
+            v if isinstance(v := d.get("content", ()), str) else [_TOOL_RESULT_CONTENT[x["type"]](x) for x in v],
             d.get("is_error"),
             None if (v := d.get("cache")) is None else CacheBreakpoint.from_json(v),
         )
@@ -416,13 +417,15 @@ class ToolResultPart:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["tool_call_id"] = self.tool_call_id
-        if (v := self.name) is not None:
-            d["name"] = v
-        d["content"] = v if isinstance(v := self.content, str) else [tool_result_content_to_json(x) for x in v]
-        if (v := self.is_error) is not None:
-            d["is_error"] = v
-        if (v := self.cache) is not None:
-            d["cache"] = v.to_json()
+        if self.name is not None:
+            d["name"] = self.name
+        d["content"] = (
+            self.content if isinstance(self.content, str) else [tool_result_content_to_json(x) for x in self.content]
+        )
+        if self.is_error is not None:
+            d["is_error"] = self.is_error
+        if self.cache is not None:
+            d["cache"] = self.cache.to_json()
         return d
 
 
@@ -449,8 +452,8 @@ class ReasoningPart:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["text"] = self.text
-        if (v := self.provider_data) is not None:
-            d["provider_data"] = v.to_json()
+        if self.provider_data is not None:
+            d["provider_data"] = self.provider_data.to_json()
         return d
 
 
@@ -510,14 +513,14 @@ class CitationPart:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.url) is not None:
-            d["url"] = v
-        if (v := self.title) is not None:
-            d["title"] = v
-        if (v := self.start_char) is not None:
-            d["start_char"] = v
-        if (v := self.end_char) is not None:
-            d["end_char"] = v
+        if self.url is not None:
+            d["url"] = self.url
+        if self.title is not None:
+            d["title"] = self.title
+        if self.start_char is not None:
+            d["start_char"] = self.start_char
+        if self.end_char is not None:
+            d["end_char"] = self.end_char
         d["data"] = self.data
         return d
 
@@ -552,13 +555,13 @@ class DocumentPart:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.id) is not None:
-            d["id"] = v
-        if (v := self.title) is not None:
-            d["title"] = v
+        if self.id is not None:
+            d["id"] = self.id
+        if self.title is not None:
+            d["title"] = self.title
         d["text"] = self.text
-        if (v := self.cache) is not None:
-            d["cache"] = v.to_json()
+        if self.cache is not None:
+            d["cache"] = self.cache.to_json()
         return d
 
 
@@ -606,16 +609,16 @@ class Message:
     def from_json(d: JsonObject) -> Message:
         return Message(
             d["role"],
-            v if isinstance(v := d.get("content", ()), str) else [part_from_json(x) for x in v],
+            v if isinstance(v := d.get("content", ()), str) else [_PART[x["type"]](x) for x in v],
             d.get("name"),
         )
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["role"] = self.role
-        d["content"] = v if isinstance(v := self.content, str) else [part_to_json(x) for x in v]
-        if (v := self.name) is not None:
-            d["name"] = v
+        d["content"] = self.content if isinstance(self.content, str) else [part_to_json(x) for x in self.content]
+        if self.name is not None:
+            d["name"] = self.name
         return d
 
 
@@ -654,14 +657,14 @@ class FunctionTool:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["name"] = self.name
-        if (v := self.description) is not None:
-            d["description"] = v
-        if (v := self.parameters) is not None:
-            d["parameters"] = v
-        if (v := self.strict) is not None:
-            d["strict"] = v
-        if (v := self.cache) is not None:
-            d["cache"] = v.to_json()
+        if self.description is not None:
+            d["description"] = self.description
+        if self.parameters is not None:
+            d["parameters"] = self.parameters
+        if self.strict is not None:
+            d["strict"] = self.strict
+        if self.cache is not None:
+            d["cache"] = self.cache.to_json()
         return d
 
 
@@ -742,8 +745,8 @@ class AllowedTools:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["names"] = self.names
-        if (v := self.required) is not None:
-            d["required"] = v
+        if self.required is not None:
+            d["required"] = self.required
         return d
 
 
@@ -819,13 +822,13 @@ class JsonSchemaOutput:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.name) is not None:
-            d["name"] = v
-        if (v := self.description) is not None:
-            d["description"] = v
+        if self.name is not None:
+            d["name"] = self.name
+        if self.description is not None:
+            d["description"] = self.description
         d["schema"] = self.schema
-        if (v := self.strict) is not None:
-            d["strict"] = v
+        if self.strict is not None:
+            d["strict"] = self.strict
         return d
 
 
@@ -883,6 +886,7 @@ class OutputJsonObject:
     def to_json(self) -> JsonObject:
         return {}
 
+
 ReasoningEffort = Literal[
     "none",
     "minimal",
@@ -930,14 +934,14 @@ class ReasoningOptions:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.effort) is not None:
-            d["effort"] = v
-        if (v := self.budget_tokens) is not None:
-            d["budget_tokens"] = v
-        if (v := self.summary) is not None:
-            d["summary"] = v
-        if (v := self.include_encrypted) is not None:
-            d["include_encrypted"] = v
+        if self.effort is not None:
+            d["effort"] = self.effort
+        if self.budget_tokens is not None:
+            d["budget_tokens"] = self.budget_tokens
+        if self.summary is not None:
+            d["summary"] = self.summary
+        if self.include_encrypted is not None:
+            d["include_encrypted"] = self.include_encrypted
         return d
 
 
@@ -960,10 +964,10 @@ class PromptCache:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.key) is not None:
-            d["key"] = v
-        if (v := self.retention) is not None:
-            d["retention"] = v
+        if self.key is not None:
+            d["key"] = self.key
+        if self.retention is not None:
+            d["retention"] = self.retention
         return d
 
 
@@ -1161,7 +1165,7 @@ class Request:
             d.get("logprobs"),
             d.get("top_logprobs"),
             d.get("n"),
-            [tool_from_json(x) for x in d.get("tools", ())],
+            [_TOOL[x["type"]](x) for x in d.get("tools", ())],
             None if (v := d.get("tool_choice")) is None else tool_choice_from_json(v),
             d.get("parallel_tool_calls"),
             None if (v := d.get("output")) is None else output_from_json(v),
@@ -1184,59 +1188,59 @@ class Request:
         d: JsonObject = {}
         d["model"] = self.model
         d["messages"] = [x.to_json() for x in self.messages]
-        if (v := self.stream) is not None:
-            d["stream"] = v
-        if (v := self.max_output_tokens) is not None:
-            d["max_output_tokens"] = v
-        if (v := self.temperature) is not None:
-            d["temperature"] = v
-        if (v := self.top_p) is not None:
-            d["top_p"] = v
-        if (v := self.top_k) is not None:
-            d["top_k"] = v
-        if (v := self.min_p) is not None:
-            d["min_p"] = v
-        if (v := self.frequency_penalty) is not None:
-            d["frequency_penalty"] = v
-        if (v := self.presence_penalty) is not None:
-            d["presence_penalty"] = v
-        if (v := self.seed) is not None:
-            d["seed"] = v
+        if self.stream is not None:
+            d["stream"] = self.stream
+        if self.max_output_tokens is not None:
+            d["max_output_tokens"] = self.max_output_tokens
+        if self.temperature is not None:
+            d["temperature"] = self.temperature
+        if self.top_p is not None:
+            d["top_p"] = self.top_p
+        if self.top_k is not None:
+            d["top_k"] = self.top_k
+        if self.min_p is not None:
+            d["min_p"] = self.min_p
+        if self.frequency_penalty is not None:
+            d["frequency_penalty"] = self.frequency_penalty
+        if self.presence_penalty is not None:
+            d["presence_penalty"] = self.presence_penalty
+        if self.seed is not None:
+            d["seed"] = self.seed
         d["stop"] = self.stop
         d["logit_bias"] = [x.to_json() for x in self.logit_bias]
-        if (v := self.logprobs) is not None:
-            d["logprobs"] = v
-        if (v := self.top_logprobs) is not None:
-            d["top_logprobs"] = v
-        if (v := self.n) is not None:
-            d["n"] = v
+        if self.logprobs is not None:
+            d["logprobs"] = self.logprobs
+        if self.top_logprobs is not None:
+            d["top_logprobs"] = self.top_logprobs
+        if self.n is not None:
+            d["n"] = self.n
         d["tools"] = [tool_to_json(x) for x in self.tools]
-        if (v := self.tool_choice) is not None:
-            d["tool_choice"] = tool_choice_to_json(v)
-        if (v := self.parallel_tool_calls) is not None:
-            d["parallel_tool_calls"] = v
-        if (v := self.output) is not None:
-            d["output"] = output_to_json(v)
+        if self.tool_choice is not None:
+            d["tool_choice"] = tool_choice_to_json(self.tool_choice)
+        if self.parallel_tool_calls is not None:
+            d["parallel_tool_calls"] = self.parallel_tool_calls
+        if self.output is not None:
+            d["output"] = output_to_json(self.output)
         d["modalities"] = self.modalities
-        if (v := self.reasoning) is not None:
-            d["reasoning"] = v.to_json()
-        if (v := self.prompt_cache) is not None:
-            d["prompt_cache"] = v.to_json()
-        if (v := self.previous_response_id) is not None:
-            d["previous_response_id"] = v
-        if (v := self.conversation_id) is not None:
-            d["conversation_id"] = v
-        if (v := self.store) is not None:
-            d["store"] = v
-        if (v := self.background) is not None:
-            d["background"] = v
-        if (v := self.user) is not None:
-            d["user"] = v
-        if (v := self.safety_identifier) is not None:
-            d["safety_identifier"] = v
+        if self.reasoning is not None:
+            d["reasoning"] = self.reasoning.to_json()
+        if self.prompt_cache is not None:
+            d["prompt_cache"] = self.prompt_cache.to_json()
+        if self.previous_response_id is not None:
+            d["previous_response_id"] = self.previous_response_id
+        if self.conversation_id is not None:
+            d["conversation_id"] = self.conversation_id
+        if self.store is not None:
+            d["store"] = self.store
+        if self.background is not None:
+            d["background"] = self.background
+        if self.user is not None:
+            d["user"] = self.user
+        if self.safety_identifier is not None:
+            d["safety_identifier"] = self.safety_identifier
         d["metadata"] = [x.to_json() for x in self.metadata]
-        if (v := self.service_tier) is not None:
-            d["service_tier"] = v
+        if self.service_tier is not None:
+            d["service_tier"] = self.service_tier
         d["extra"] = [x.to_json() for x in self.extra]
         d["headers"] = [x.to_json() for x in self.headers]
         return d
@@ -1277,18 +1281,18 @@ class Policy:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.max_attempts) is not None:
-            d["max_attempts"] = v
-        if (v := self.backoff_base_ms) is not None:
-            d["backoff_base_ms"] = v
-        if (v := self.backoff_cap_ms) is not None:
-            d["backoff_cap_ms"] = v
-        if (v := self.total_timeout_ms) is not None:
-            d["total_timeout_ms"] = v
-        if (v := self.idle_timeout_ms) is not None:
-            d["idle_timeout_ms"] = v
-        if (v := self.connect_timeout_ms) is not None:
-            d["connect_timeout_ms"] = v
+        if self.max_attempts is not None:
+            d["max_attempts"] = self.max_attempts
+        if self.backoff_base_ms is not None:
+            d["backoff_base_ms"] = self.backoff_base_ms
+        if self.backoff_cap_ms is not None:
+            d["backoff_cap_ms"] = self.backoff_cap_ms
+        if self.total_timeout_ms is not None:
+            d["total_timeout_ms"] = self.total_timeout_ms
+        if self.idle_timeout_ms is not None:
+            d["idle_timeout_ms"] = self.idle_timeout_ms
+        if self.connect_timeout_ms is not None:
+            d["connect_timeout_ms"] = self.connect_timeout_ms
         return d
 
 
@@ -1311,11 +1315,12 @@ class CallOptions:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.policy) is not None:
-            d["policy"] = v.to_json()
-        if (v := self.strict) is not None:
-            d["strict"] = v
+        if self.policy is not None:
+            d["policy"] = self.policy.to_json()
+        if self.strict is not None:
+            d["strict"] = self.strict
         return d
+
 
 FinishReason = Literal[
     "stop",
@@ -1357,8 +1362,8 @@ class Finish:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["unified"] = self.unified
-        if (v := self.raw) is not None:
-            d["raw"] = v
+        if self.raw is not None:
+            d["raw"] = self.raw
         return d
 
 
@@ -1408,22 +1413,22 @@ class Usage:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.input_tokens) is not None:
-            d["input_tokens"] = v
-        if (v := self.input_uncached_tokens) is not None:
-            d["input_uncached_tokens"] = v
-        if (v := self.input_cache_read_tokens) is not None:
-            d["input_cache_read_tokens"] = v
-        if (v := self.input_cache_write_tokens) is not None:
-            d["input_cache_write_tokens"] = v
-        if (v := self.output_tokens) is not None:
-            d["output_tokens"] = v
-        if (v := self.output_text_tokens) is not None:
-            d["output_text_tokens"] = v
-        if (v := self.output_reasoning_tokens) is not None:
-            d["output_reasoning_tokens"] = v
-        if (v := self.raw) is not None:
-            d["raw"] = v
+        if self.input_tokens is not None:
+            d["input_tokens"] = self.input_tokens
+        if self.input_uncached_tokens is not None:
+            d["input_uncached_tokens"] = self.input_uncached_tokens
+        if self.input_cache_read_tokens is not None:
+            d["input_cache_read_tokens"] = self.input_cache_read_tokens
+        if self.input_cache_write_tokens is not None:
+            d["input_cache_write_tokens"] = self.input_cache_write_tokens
+        if self.output_tokens is not None:
+            d["output_tokens"] = self.output_tokens
+        if self.output_text_tokens is not None:
+            d["output_text_tokens"] = self.output_text_tokens
+        if self.output_reasoning_tokens is not None:
+            d["output_reasoning_tokens"] = self.output_reasoning_tokens
+        if self.raw is not None:
+            d["raw"] = self.raw
         return d
 
 
@@ -1478,6 +1483,7 @@ class TokenLogprob:
         d["chosen"] = self.chosen.to_json()
         d["top"] = [x.to_json() for x in self.top]
         return d
+
 
 WarningKind = Literal[
     "dropped",
@@ -1546,7 +1552,7 @@ class Choice:
     def from_json(d: JsonObject) -> Choice:
         return Choice(
             d["index"],
-            [part_from_json(x) for x in d.get("content", ())],
+            [_PART[x["type"]](x) for x in d.get("content", ())],
             None if (v := d.get("finish")) is None else Finish.from_json(v),
             [TokenLogprob.from_json(x) for x in d.get("logprobs", ())],
             [NamedJson.from_json(x) for x in d.get("extra", ())],
@@ -1556,8 +1562,8 @@ class Choice:
         d: JsonObject = {}
         d["index"] = self.index
         d["content"] = [part_to_json(x) for x in self.content]
-        if (v := self.finish) is not None:
-            d["finish"] = v.to_json()
+        if self.finish is not None:
+            d["finish"] = self.finish.to_json()
         d["logprobs"] = [x.to_json() for x in self.logprobs]
         d["extra"] = [x.to_json() for x in self.extra]
         return d
@@ -1613,21 +1619,22 @@ class Response:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.id) is not None:
-            d["id"] = v
+        if self.id is not None:
+            d["id"] = self.id
         d["provider"] = self.provider
-        if (v := self.model) is not None:
-            d["model"] = v
-        if (v := self.created_ms) is not None:
-            d["created_ms"] = v
-        if (v := self.request_id) is not None:
-            d["request_id"] = v
+        if self.model is not None:
+            d["model"] = self.model
+        if self.created_ms is not None:
+            d["created_ms"] = self.created_ms
+        if self.request_id is not None:
+            d["request_id"] = self.request_id
         d["choices"] = [x.to_json() for x in self.choices]
-        if (v := self.usage) is not None:
-            d["usage"] = v.to_json()
+        if self.usage is not None:
+            d["usage"] = self.usage.to_json()
         d["extra"] = [x.to_json() for x in self.extra]
         d["warnings"] = [x.to_json() for x in self.warnings]
         return d
+
 
 ErrorKind = Literal[
     "invalid_request",
@@ -1750,22 +1757,23 @@ class Error:
         d: JsonObject = {}
         d["kind"] = self.kind
         d["message"] = self.message
-        if (v := self.status) is not None:
-            d["status"] = v
-        if (v := self.provider_code) is not None:
-            d["provider_code"] = v
+        if self.status is not None:
+            d["status"] = self.status
+        if self.provider_code is not None:
+            d["provider_code"] = self.provider_code
         d["retryable"] = self.retryable
-        if (v := self.retry_after_ms) is not None:
-            d["retry_after_ms"] = v
-        if (v := self.request_id) is not None:
-            d["request_id"] = v
+        if self.retry_after_ms is not None:
+            d["retry_after_ms"] = self.retry_after_ms
+        if self.request_id is not None:
+            d["request_id"] = self.request_id
         d["phase"] = self.phase
         d["bytes_seen"] = self.bytes_seen
-        if (v := self.raw) is not None:
-            d["raw"] = v
-        if (v := self.partial) is not None:
-            d["partial"] = v.to_json()
+        if self.raw is not None:
+            d["raw"] = self.raw
+        if self.partial is not None:
+            d["partial"] = self.partial.to_json()
         return d
+
 
 AttemptEnd = Literal[
     "answered",
@@ -1846,19 +1854,19 @@ class AttemptReport:
         d["provider"] = self.provider
         d["model"] = self.model
         d["started_ms"] = self.started_ms
-        if (v := self.head_ms) is not None:
-            d["head_ms"] = v
+        if self.head_ms is not None:
+            d["head_ms"] = self.head_ms
         d["ended_ms"] = self.ended_ms
-        if (v := self.status) is not None:
-            d["status"] = v
+        if self.status is not None:
+            d["status"] = self.status
         d["bytes_seen"] = self.bytes_seen
         d["end"] = self.end
-        if (v := self.error) is not None:
-            d["error"] = v
-        if (v := self.cause) is not None:
-            d["cause"] = v
-        if (v := self.wait_ms) is not None:
-            d["wait_ms"] = v
+        if self.error is not None:
+            d["error"] = self.error
+        if self.cause is not None:
+            d["cause"] = self.cause
+        if self.wait_ms is not None:
+            d["wait_ms"] = self.wait_ms
         d["maybe_billed"] = self.maybe_billed
         return d
 
@@ -1892,8 +1900,8 @@ class Report:
         d: JsonObject = {}
         d["started_ms"] = self.started_ms
         d["ended_ms"] = self.ended_ms
-        if (v := self.first_token_ms) is not None:
-            d["first_token_ms"] = v
+        if self.first_token_ms is not None:
+            d["first_token_ms"] = self.first_token_ms
         d["attempts"] = [x.to_json() for x in self.attempts]
         return d
 
@@ -1920,6 +1928,7 @@ class Outcome:
         d["result"] = outcome_result_to_json(self.result)
         d["report"] = self.report.to_json()
         return d
+
 
 PartKind = Literal[
     "text",
@@ -1969,15 +1978,15 @@ class StartEvent:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.id) is not None:
-            d["id"] = v
+        if self.id is not None:
+            d["id"] = self.id
         d["provider"] = self.provider
-        if (v := self.model) is not None:
-            d["model"] = v
-        if (v := self.created_ms) is not None:
-            d["created_ms"] = v
-        if (v := self.request_id) is not None:
-            d["request_id"] = v
+        if self.model is not None:
+            d["model"] = self.model
+        if self.created_ms is not None:
+            d["created_ms"] = self.created_ms
+        if self.request_id is not None:
+            d["request_id"] = self.request_id
         return d
 
 
@@ -2018,10 +2027,10 @@ class PartStartEvent:
         d["choice"] = self.choice
         d["part"] = self.part
         d["kind"] = self.kind
-        if (v := self.tool_call_id) is not None:
-            d["tool_call_id"] = v
-        if (v := self.tool_name) is not None:
-            d["tool_name"] = v
+        if self.tool_call_id is not None:
+            d["tool_call_id"] = self.tool_call_id
+        if self.tool_name is not None:
+            d["tool_name"] = self.tool_name
         return d
 
 
@@ -2086,8 +2095,8 @@ class PartEndEvent:
         d: JsonObject = {}
         d["choice"] = self.choice
         d["part"] = self.part
-        if (v := self.provider_data) is not None:
-            d["provider_data"] = v.to_json()
+        if self.provider_data is not None:
+            d["provider_data"] = self.provider_data.to_json()
         return d
 
 
@@ -2298,6 +2307,7 @@ class QueryAuth:
         d["name"] = self.name
         return d
 
+
 BlobEncoding = Literal[
     "raw",
     "base64",
@@ -2387,7 +2397,7 @@ class HttpRequest:
             d["body_length"],
             [Header.from_json(x) for x in d.get("headers", ())],
             None if (v := d.get("auth")) is None else auth_slot_from_json(v),
-            [body_segment_from_json(x) for x in d.get("body", ())],
+            [_BODY_SEGMENT[x["type"]](x) for x in d.get("body", ())],
         )
 
     def to_json(self) -> JsonObject:
@@ -2395,8 +2405,8 @@ class HttpRequest:
         d["method"] = self.method
         d["url"] = self.url
         d["headers"] = [x.to_json() for x in self.headers]
-        if (v := self.auth) is not None:
-            d["auth"] = auth_slot_to_json(v)
+        if self.auth is not None:
+            d["auth"] = auth_slot_to_json(self.auth)
         d["body"] = [body_segment_to_json(x) for x in self.body]
         d["body_length"] = self.body_length
         return d
@@ -2442,12 +2452,12 @@ class Send:
         d["attempt"] = self.attempt
         d["provider"] = self.provider
         d["request"] = self.request.to_json()
-        if (v := self.idle_ms) is not None:
-            d["idle_ms"] = v
-        if (v := self.connect_timeout_ms) is not None:
-            d["connect_timeout_ms"] = v
-        if (v := self.max_body_bytes) is not None:
-            d["max_body_bytes"] = v
+        if self.idle_ms is not None:
+            d["idle_ms"] = self.idle_ms
+        if self.connect_timeout_ms is not None:
+            d["connect_timeout_ms"] = self.connect_timeout_ms
+        if self.max_body_bytes is not None:
+            d["max_body_bytes"] = self.max_body_bytes
         return d
 
 
@@ -2479,7 +2489,7 @@ class Step:
             d["state_changed"],
             [Send.from_json(x) for x in d.get("send", ())],
             list(d.get("abort", ())),
-            [event_from_json(x) for x in d.get("events", ())],
+            [_EVENT[x["type"]](x) for x in d.get("events", ())],
             d.get("wake_at_ms"),
             None if (v := d.get("outcome")) is None else Outcome.from_json(v),
         )
@@ -2489,10 +2499,10 @@ class Step:
         d["send"] = [x.to_json() for x in self.send]
         d["abort"] = self.abort
         d["events"] = [event_to_json(x) for x in self.events]
-        if (v := self.wake_at_ms) is not None:
-            d["wake_at_ms"] = v
-        if (v := self.outcome) is not None:
-            d["outcome"] = v.to_json()
+        if self.wake_at_ms is not None:
+            d["wake_at_ms"] = self.wake_at_ms
+        if self.outcome is not None:
+            d["outcome"] = self.outcome.to_json()
         d["state_changed"] = self.state_changed
         return d
 
@@ -2543,6 +2553,7 @@ class ResponseHead:
         d["status"] = self.status
         d["headers"] = [x.to_json() for x in self.headers]
         return d
+
 
 FailureKind = Literal[
     "dns",
@@ -2643,12 +2654,12 @@ class Limits:
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
-        if (v := self.max_line_bytes) is not None:
-            d["max_line_bytes"] = v
-        if (v := self.max_body_bytes) is not None:
-            d["max_body_bytes"] = v
-        if (v := self.max_request_bytes) is not None:
-            d["max_request_bytes"] = v
+        if self.max_line_bytes is not None:
+            d["max_line_bytes"] = self.max_line_bytes
+        if self.max_body_bytes is not None:
+            d["max_body_bytes"] = self.max_body_bytes
+        if self.max_request_bytes is not None:
+            d["max_request_bytes"] = self.max_request_bytes
         return d
 
 
@@ -2685,12 +2696,12 @@ class ProviderRow:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["id"] = self.id
-        if (v := self.protocol) is not None:
-            d["protocol"] = v
-        if (v := self.base_url) is not None:
-            d["base_url"] = v
-        if (v := self.auth) is not None:
-            d["auth"] = auth_slot_to_json(v)
+        if self.protocol is not None:
+            d["protocol"] = self.protocol
+        if self.base_url is not None:
+            d["base_url"] = self.base_url
+        if self.auth is not None:
+            d["auth"] = auth_slot_to_json(self.auth)
         d["key_env"] = self.key_env
         return d
 
@@ -2719,10 +2730,10 @@ class ClientConfig:
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["providers"] = [x.to_json() for x in self.providers]
-        if (v := self.policy) is not None:
-            d["policy"] = v.to_json()
-        if (v := self.limits) is not None:
-            d["limits"] = v.to_json()
+        if self.policy is not None:
+            d["policy"] = self.policy.to_json()
+        if self.limits is not None:
+            d["limits"] = self.limits.to_json()
         return d
 
 
@@ -2760,8 +2771,8 @@ class EgressRow:
         d["provider"] = self.provider
         d["protocol"] = self.protocol
         d["origins"] = self.origins
-        if (v := self.auth) is not None:
-            d["auth"] = auth_slot_to_json(v)
+        if self.auth is not None:
+            d["auth"] = auth_slot_to_json(self.auth)
         d["key_env"] = self.key_env
         return d
 
@@ -2854,7 +2865,17 @@ def tool_result_content_to_json(value: ToolResultContent) -> JsonObject:
     return {"type": value.type, **value.to_json()}
 
 
-Part = Union[TextPart, MediaPart, ToolCallPart, ToolResultPart, ReasoningPart, RefusalPart, CitationPart, DocumentPart, OpaquePart]
+Part = Union[
+    TextPart,
+    MediaPart,
+    ToolCallPart,
+    ToolResultPart,
+    ReasoningPart,
+    RefusalPart,
+    CitationPart,
+    DocumentPart,
+    OpaquePart,
+]
 """A piece of a message, of the question as of the answer."""
 
 _PART: dict[str, Callable[[JsonObject], Part]] = {
@@ -2982,7 +3003,19 @@ def notice_to_json(value: Notice) -> JsonObject:
     return {"type": value.type, **value.to_json()}
 
 
-Event = Union[StartEvent, PartStartEvent, DeltaEvent, PartEndEvent, PartEvent, LogprobsEvent, FinishEvent, Usage, EventHeartbeat, NoticeEvent, Warning]
+Event = Union[
+    StartEvent,
+    PartStartEvent,
+    DeltaEvent,
+    PartEndEvent,
+    PartEvent,
+    LogprobsEvent,
+    FinishEvent,
+    Usage,
+    EventHeartbeat,
+    NoticeEvent,
+    Warning,
+]
 """What a stream says. Order: `start`; then for each part `part-start`, its deltas, `part-end` (parts
 may overlap), `part` for those that come whole; `finish` for each choice; `usage`. `notice`,
 `warning`, `heartbeat` anywhere. The outcome says the same once more, folded."""

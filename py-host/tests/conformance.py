@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -116,7 +117,7 @@ class Player:
             places = list(range(len(body) + 1))
         else:
             places = sorted([0, len(body), *seeded(self.name, len(body) + 1)])
-        for start, end in zip(places, places[1:], strict=False):
+        for start, end in pairwise(places):
             yield body[start:end]
 
 

@@ -51,7 +51,7 @@ async def test_the_place_is_named(prompt: Any, options: Mapping[str, Any], place
 
 async def test_a_lone_surrogate_in_the_model_or_the_configuration() -> None:
     client = literllm.Client(transport=Script())
-    with pytest.raises(literllm.InvalidRequestError, match="^model: not Unicode"):
+    with pytest.raises(literllm.InvalidRequestError, match=r"^model: not Unicode"):
         await client.infer(LONE, "x")
     with pytest.raises(literllm.InvalidRequestError, match=r"^providers\[0\]\.base_url: not Unicode"):
         literllm.Client(base_url={"openai": f"http://{LONE}"})

@@ -37,9 +37,7 @@ async def test_a_timeout_of_asyncio_ends_the_call(mock: Mock) -> None:
     async with client_of(mock) as client:
         stream = client.stream(MODEL, "hello", headers=STALL)
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                async for _ in stream:
-                    pass
+            await asyncio.wait_for(stream.answer(), 0.05)
         assert isinstance(stream.outcome, literllm.CallCancelledError)
         assert stream.outcome.text_so_far
         assert stream.outcome.report is not None

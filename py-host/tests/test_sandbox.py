@@ -29,8 +29,8 @@ async def test_a_thousand_calls_with_a_trap_in_every_hundredth(mock: Mock) -> No
             try:
                 await client.infer("openai/mock-tokens-2", "hello", headers=TRAP if number % 100 == 0 else [])
                 answers += 1
-            except literllm.InternalError as error:
-                errors.append(error)
+            except literllm.InternalError as trapped:
+                errors.append(trapped)
     assert (answers, len(errors)) == (990, 10)
     for error in errors:
         assert "the sandbox of this client broke: wasm trap" in error.message

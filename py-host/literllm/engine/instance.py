@@ -29,6 +29,9 @@ _FUNCTIONS: dict[str, tuple[tuple[Kind, ...], bool]] = {
 }
 
 
+_decode = json.JSONDecoder().raw_decode
+
+
 class Dead(Exception):
     """The instance trapped, or is not what it should be. Nothing may be asked of it again."""
 
@@ -87,10 +90,11 @@ class Instance:
 def parse(document: str) -> dict[str, Any]:
     """A document of the core. Raises :class:`Dead` when it is none."""
     try:
-        parsed = json.loads(document)
+        # Not `json.loads`: it looks for white space around the document, which the core never writes.
+        parsed, end = _decode(document)
     except ValueError as error:
         raise Dead(f"it answered with what is no document ({error})") from None
-    if not isinstance(parsed, dict):
+    if end != len(document) or not isinstance(parsed, dict):
         raise Dead("it answered with what is no document")
     return parsed
 

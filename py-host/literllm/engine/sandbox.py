@@ -15,7 +15,7 @@ from typing import TypeVar
 import wasmtime
 
 from ..errors import LiterLLMError, from_document, internal
-from ..types import Created, EgressRow, Started, Step
+from ..types import Created, EgressRow, JsonObject, Started, Step
 from . import compiled
 from .happening import Happening
 from .instance import Dead, Instance, Refused, parse, root_cause
@@ -64,13 +64,8 @@ class Sandbox:
             if self._instance is None:
                 self._revive()
             number = self._number
-
-            def begin(instance: Instance) -> Started:
-                return Started.from_json(
-                    parse(instance.ask("call-start", self._client, request, options, now_ms, seed))
-                )
-
-            started = self._cross(begin, now_ms)
+            begin = (self._client, request, options, now_ms, seed)
+            started = self._cross(lambda instance: instance.ask("call-start", *begin), Started.from_json)
             self._note(started.step, now_ms)
         return SandboxCall(self, number, started.call), started.step
 
@@ -78,15 +73,12 @@ class Sandbox:
         with self._lock:
             if number != self._number:
                 raise gone()
-
-            def tell(instance: Instance) -> Step:
-                return Step.from_json(parse(instance.tell(call, happening, now_ms)))
-
-            step = self._cross(tell, now_ms)
-            self._note(step, now_ms)
+            step = self._cross(lambda instance: instance.tell(call, happening, now_ms), Step.from_json)
+            if self._dirty or step.state_changed:
+                self._note(step, now_ms)
         return step
 
-    def _cross(self, act: Callable[[Instance], T], now_ms: int) -> T:
+    def _cross(self, ask: Callable[[Instance], str], read: Callable[[JsonObject], T]) -> T:
         """One crossing into the living instance. A trap ends it."""
         instance = self._instance
         if instance is None:
@@ -96,7 +88,7 @@ class Sandbox:
                 number, call = self._left.popleft()
                 if number == self._number:
                     instance.ask("call-drop", call)
-            return act(instance)
+            return read(parse(ask(instance)))
         except Refused as refused:
             raise self._refusal(refused) from None
         except Dead as dead:

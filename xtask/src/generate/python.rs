@@ -153,15 +153,12 @@ fn to_json(contract: &Contract, fields: &[Field]) -> String {
     let mut out = "\n    def to_json(self) -> JsonObject:\n        d: JsonObject = {}\n".to_owned();
     for field in fields {
         let name = field.name.to_snake_case();
-        let value = if field.text_for_list {
-            format!("v if isinstance(v := self.{name}, str) else {}", written(contract, &field.ty, "v"))
-        } else if field.optional {
-            written(contract, &field.ty, "v")
-        } else {
-            written(contract, &field.ty, &format!("self.{name}"))
-        };
+        let mut value = written(contract, &field.ty, &format!("self.{name}"));
+        if field.text_for_list {
+            value = format!("self.{name} if isinstance(self.{name}, str) else {value}");
+        }
         let _ = if field.optional {
-            writeln!(out, "        if (v := self.{name}) is not None:\n            d[{name:?}] = {value}")
+            writeln!(out, "        if self.{name} is not None:\n            d[{name:?}] = {value}")
         } else {
             writeln!(out, "        d[{name:?}] = {value}")
         };
@@ -187,6 +184,13 @@ fn empty_cases(named: &Named, cases: &[Case]) -> String {
 
 fn empty_case(named: &Named, case: &Case) -> String {
     format!("{}{}", class(&named.name), class(&case.name))
+}
+
+/// The name of a variant's table of cases.
+fn table(contract: &Contract, ty: &Type) -> Option<String> {
+    let Type::Named(name) = ty else { return None };
+    let is_variant = matches!(contract.get(name).map(|named| &named.kind), Some(Kind::Variant(_)));
+    is_variant.then(|| format!("_{}", name.to_shouty_snake_case()))
 }
 
 fn union(named: &Named, cases: &[Case]) -> String {
@@ -242,6 +246,10 @@ fn read(contract: &Contract, ty: &Type, value: &str) -> String {
 }
 
 fn read_list(contract: &Contract, item: &Type, list: &str) -> String {
+    if let Some(table) = table(contract, item) {
+        // One call less for each item than by the variant's function; a stream is mostly a list of events.
+        return format!("[{table}[x[\"type\"]](x) for x in {list}]");
+    }
     match read(contract, item, "x") {
         same if same == "x" => list.to_owned(),
         item => format!("[{item} for x in {list}]"),
