@@ -9,12 +9,10 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use literllm_core::types::{Send, TransportFailure};
+use literllm_lend::{Egress, KeySource, Scrubber};
 
 use crate::body::{Blobs, Body};
-use crate::egress::Egress;
 use crate::engine::Happening;
-use crate::keys::KeySource;
-use crate::scrub::Scrubber;
 use crate::transport::{ResponseBody, ResponseFuture, Transport, TransportRequest};
 
 /// Most bytes told to the core at once, when that many lie ready.

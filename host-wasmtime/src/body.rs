@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use literllm_core::types::{BlobEncoding, BodySegment, FailureKind, TransportFailure};
 
-use crate::transport::not_sent;
+use literllm_lend::not_sent;
 
 /// Blobs of a call by their id. `Bytes` is shared, not copied.
 pub(crate) type Blobs = BTreeMap<String, Bytes>;

@@ -7,16 +7,15 @@ use std::sync::Arc;
 #[cfg(feature = "native")]
 use literllm_core::ProviderRegistry;
 use literllm_core::types::{ClientConfig, ProviderRow};
+use literllm_lend::{Egress, EnvKeys, KeySource};
 
 use crate::attempt::Lender;
 use crate::body::Blobs;
 use crate::client::{Client, Inner, Numbers};
 use crate::clock::wall_ms;
-use crate::egress::Egress;
 use crate::engine::Core;
 use crate::error::Error;
 use crate::http::HttpTransport;
-use crate::keys::{EnvKeys, KeySource};
 use crate::transport::Transport;
 
 /// Where the core runs. Both give the same answers, byte for byte.

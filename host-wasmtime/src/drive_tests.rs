@@ -8,9 +8,8 @@ use literllm_core::types::{self, ErrorKind, HttpRequest, Report, Response, Respo
 
 use super::*;
 use crate::body::Blobs;
-use crate::egress::Egress;
-use crate::keys::EnvKeys;
 use crate::transport::{ResponseFuture, Transport, TransportRequest, TransportResponse};
+use literllm_lend::{Egress, EnvKeys};
 
 type Told = Arc<Mutex<Vec<String>>>;
 

@@ -18,7 +18,8 @@ use url::Host;
 
 use crate::failure::describe;
 use crate::tls;
-use crate::transport::{ResponseFuture, Transport, TransportRequest, TransportResponse, not_sent};
+use crate::transport::{ResponseFuture, Transport, TransportRequest, TransportResponse};
+use literllm_lend::not_sent;
 
 /// Most clients kept: one for each connect timeout in use, twice with those for loopback.
 ///

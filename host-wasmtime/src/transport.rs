@@ -9,7 +9,7 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use literllm_core::types::{FailureKind, Header, Reached, ResponseHead, TransportFailure};
+use literllm_core::types::{Header, ResponseHead, TransportFailure};
 
 use crate::body::Body;
 
@@ -70,9 +70,4 @@ impl fmt::Debug for TransportResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransportResponse").field("head", &self.head).finish_non_exhaustive()
     }
-}
-
-/// A failure before anything left this host.
-pub(crate) fn not_sent(kind: FailureKind, message: impl Into<String>) -> TransportFailure {
-    TransportFailure { kind, reached: Reached::NotConnected, message: message.into() }
 }

@@ -16,7 +16,9 @@ use crate::{pack, run, verify, web};
 pub(crate) fn run(place: &Place) -> Result<()> {
     let inspection = lay(place)?;
     lay_hooks(place)?;
+    lay_typed(place)?;
     web::lay(place)?;
+    web::lay_hooks(place)?;
     println!("{inspection}\nno imports, no paths of this machine");
     Ok(())
 }
@@ -60,39 +62,65 @@ pub(crate) enum Core {
 
 /// Builds the component of any place and checks it.
 pub(crate) fn component(place: &Place, core: Core) -> Result<(Vec<u8>, Inspection)> {
-    let compiler = flags::compiler(place)?;
-    warn_about_another_compiler(place, &compiler);
-    add_target(place, &compiler)?;
-    fetch(place)?;
-    run::run(
-        flags::shielded_cargo(place, &compiler)?
-            .args([
-                "build",
-                "--package",
-                "literllm-component",
-                "--lib",
-                "--target",
-                TARGET,
-                "--profile",
-                "component",
-            ])
-            .arg("--target-dir")
-            .arg(place.component_target())
-            .args((core == Core::Hooks).then_some("--features=hooks"))
-            .args(place.locked.then_some("--locked")),
-    )?;
-    let built = place.component_target().join(TARGET).join("component/literllm_component.wasm");
-    let module = std::fs::read(&built).with_context(|| {
-        format!("cargo did not write {}; next: see that core/component is a cdylib", built.display())
-    })?;
-    let bytes = pack::component(&module)?;
-    let inspection = verify::inspect(place, &compiler, &bytes)?;
+    let features: &[&str] = if core == Core::Hooks { &["--features=hooks"] } else { &[] };
+    let (bytes, inspection) = packed(place, "literllm-component", features)?;
     match inspection.problems().as_slice() {
         [] => Ok((bytes, inspection)),
         problems => {
             bail!("the component was built and is not good:\n{inspection}\n- {}", problems.join("\n- "))
         }
     }
+}
+
+/// What the typed sibling may ask for: HTTP, and what waiting, chance and keys need. (`wasi:cli` has the environment;
+/// nothing else of it is named here.)
+const TYPED_IMPORTS: &[&str] =
+    &["wasi:http/", "wasi:io/", "wasi:clocks/", "wasi:random/random@", "wasi:cli/environment@"];
+
+/// Builds the typed sibling, checks what it imports, lays it and says so in one line.
+pub(crate) fn lay_typed(place: &Place) -> Result<Inspection> {
+    let (bytes, inspection) = packed(place, "literllm-component-http", &[])?;
+    let allowed = |import: &&String| TYPED_IMPORTS.iter().any(|allowed| import.starts_with(allowed));
+    let imports = &inspection.component_imports;
+    if let Some(other) = imports.iter().find(|import| !allowed(import)) {
+        bail!("the typed component imports {other}; it may import only {}", TYPED_IMPORTS.join(", "));
+    }
+    if let Some(path) = inspection.builder_paths.first() {
+        bail!("the typed component holds a path of the machine that built it: {path}");
+    }
+    write_if_changed(&place.typed(), &bytes)?;
+    println!(
+        "{}: {} bytes, imports {}, sha256 {}",
+        shown(place, &place.typed()),
+        inspection.size_bytes,
+        imports.join(" "),
+        inspection.sha256
+    );
+    Ok(inspection)
+}
+
+/// Compiles a crate for wasm, shielded from this machine, and packs what comes out as a component.
+fn packed(place: &Place, package: &str, features: &[&str]) -> Result<(Vec<u8>, Inspection)> {
+    let compiler = flags::compiler(place)?;
+    warn_about_another_compiler(place, &compiler);
+    add_target(place, &compiler)?;
+    fetch(place, package)?;
+    run::run(
+        flags::shielded_cargo(place, &compiler)?
+            .args(["build", "--package", package, "--lib", "--target", TARGET, "--profile", "component"])
+            .arg("--target-dir")
+            .arg(place.component_target())
+            .args(features)
+            .args(place.locked.then_some("--locked")),
+    )?;
+    let file = format!("component/{}.wasm", package.replace('-', "_"));
+    let built = place.component_target().join(TARGET).join(file);
+    let module = std::fs::read(&built).with_context(|| {
+        format!("cargo did not write {}; next: see that {package} is a cdylib", built.display())
+    })?;
+    let bytes = pack::component(&module)?;
+    let inspection = verify::inspect(place, &compiler, &bytes)?;
+    Ok((bytes, inspection))
 }
 
 /// Other compilers work, but they write other bytes than the published ones.
@@ -131,20 +159,11 @@ fn add_target(place: &Place, compiler: &Compiler) -> Result<()> {
     })
 }
 
-/// Downloads the component's dependencies, and only those. The flags name the folders they unpack to,
+/// Downloads a component's dependencies, and only those. The flags name the folders they unpack to,
 /// so they must lie there before.
-fn fetch(place: &Place) -> Result<()> {
+fn fetch(place: &Place, package: &str) -> Result<()> {
     let mut tree = run::cargo(place);
-    tree.args([
-        "tree",
-        "--quiet",
-        "--package",
-        "literllm-component",
-        "--target",
-        TARGET,
-        "--edges",
-        "normal,build",
-    ]);
+    tree.args(["tree", "--quiet", "--package", package, "--target", TARGET, "--edges", "normal,build"]);
     run::capture(tree.args(place.locked.then_some("--locked"))).map(|_| ())
 }
 

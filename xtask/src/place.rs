@@ -43,6 +43,11 @@ impl Place {
             .map(|host| self.root.join(host).join("literllm.wasm"))
     }
 
+    /// The typed sibling, which speaks `wasi:http` itself.
+    pub(crate) fn typed(&self) -> PathBuf {
+        self.root.join("target/literllm-wasi.wasm")
+    }
+
     /// The component that traps and hedges on request.
     pub(crate) fn hooks(&self) -> PathBuf {
         self.root.join("target/literllm-hooks.wasm")

@@ -17,6 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::build::Core;
 use crate::flags::{self, TARGET};
 use crate::place::{Place, shown};
 use crate::run;
@@ -33,7 +34,7 @@ const FILE: &str = "literllm_web.wasm";
 pub(crate) fn lay(place: &Place) -> Result<()> {
     let began = Instant::now();
     let folder = place.root.join("js/core");
-    let built = build(place, &[])?;
+    let built = build(place, Core::Published)?;
     write_if_changed(&folder.join(FILE), &built.wasm)?;
     write_if_changed(&folder.join("glue.js"), built.js.as_bytes())?;
     write_if_changed(&folder.join("glue.d.ts"), built.types.as_bytes())?;
@@ -49,6 +50,16 @@ pub(crate) fn lay(place: &Place) -> Result<()> {
     Ok(())
 }
 
+/// Builds the module that traps and hedges on request, for the tests of `js/`. It works with the glue of the other.
+pub(crate) fn lay_hooks(place: &Place) -> Result<()> {
+    let built = build(place, Core::Hooks)?;
+    let glue = std::fs::read_to_string(place.root.join("js/core/glue.js")).unwrap_or_default();
+    if glue != built.js {
+        bail!("the glue of the module with hooks is not that of js/core; next: `cargo xtask build`");
+    }
+    write_if_changed(&place.root.join("target/literllm-web-hooks.wasm"), &built.wasm)
+}
+
 /// What wasm-bindgen makes of the crate.
 struct Built {
     wasm: Vec<u8>,
@@ -56,8 +67,8 @@ struct Built {
     types: String,
 }
 
-fn build(place: &Place, features: &[&str]) -> Result<Built> {
-    let module = compile(place, features)?;
+fn build(place: &Place, core: Core) -> Result<Built> {
+    let module = compile(place, core)?;
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(&module)
@@ -75,7 +86,7 @@ fn build(place: &Place, features: &[&str]) -> Result<Built> {
 }
 
 /// Compiles the crate, shielded from this machine as the component is.
-fn compile(place: &Place, features: &[&str]) -> Result<PathBuf> {
+fn compile(place: &Place, core: Core) -> Result<PathBuf> {
     let compiler = flags::compiler(place)?;
     // The flags name the folders that dependencies unpack to, so they must lie there before.
     let mut tree = run::cargo(place);
@@ -84,9 +95,7 @@ fn compile(place: &Place, features: &[&str]) -> Result<PathBuf> {
     let mut cargo = flags::shielded_cargo(place, &compiler)?;
     cargo.args(["rustc", "--package", PACKAGE, "--lib", "--target", TARGET, "--profile", "component"]);
     cargo.args(place.locked.then_some("--locked"));
-    if !features.is_empty() {
-        cargo.args(["--features", &features.join(",")]);
-    }
+    cargo.args((core == Core::Hooks).then_some("--features=hooks"));
     cargo.arg("--target-dir").arg(place.component_target());
     // For this crate alone, so that its dependencies are those of the component and are compiled once. wasm-bindgen
     // strips the file itself; before that it reads there which features the code may use.

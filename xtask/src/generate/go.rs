@@ -24,13 +24,7 @@ pub(crate) fn types(contract: &Contract) -> String {
     for named in &contract.types {
         match &named.kind {
             Kind::Alias(ty) => {
-                let _ = write!(
-                    out,
-                    "\n{}type {} = {}\n",
-                    docs(&named.docs, ""),
-                    go(&named.name),
-                    hint(contract, ty)
-                );
+                let _ = write!(out, "\n{}type {} = {}\n", docs(&named.docs, ""), go(&named.name), hint(ty));
             }
             Kind::Enum(cases) => out.push_str(&enumeration(named, cases)),
             Kind::Record(fields) => out.push_str(&record(contract, named, fields)),
@@ -61,14 +55,14 @@ pub(crate) fn options(contract: &Contract) -> String {
     let mut out = format!("{MARK}\nimport \"slices\"\n");
     let Some(Named { kind: Kind::Record(fields), .. }) = contract.get("request") else { return out };
     for field in fields.iter().filter(|field| !NOT_OPTIONS.contains(&field.name.as_str())) {
-        let (name, ty) = (pascal(&field.name), hint(contract, &field.ty));
+        let (name, ty) = (pascal(&field.name), hint(&field.ty));
         let _ = match &field.ty {
             Type::List(item) => write!(
                 out,
                 "\n// With{name} sets request.{name}; used again, it adds.\n//\n{}func With{name}(values ...{item}) Option {{\n\
                  \treturn func(c *chat) {{ c.request.{name} = append(slices.Clip(c.request.{name}), values...) }}\n}}\n",
                 docs(&field.docs, ""),
-                item = hint(contract, item),
+                item = hint(item),
             ),
             _ => write!(
                 out,
@@ -156,14 +150,14 @@ fn docs(text: &str, indent: &str) -> String {
     text.lines().map(|line| format!("{indent}// {line}").trim_end().to_owned() + "\n").collect()
 }
 
-fn hint(contract: &Contract, ty: &Type) -> String {
+fn hint(ty: &Type) -> String {
     match ty {
         Type::Bool => "bool".into(),
         Type::Integer { signed, bits } => format!("{}int{bits}", if *signed { "" } else { "u" }),
         Type::Float => "float64".into(),
         Type::Text => "string".into(),
         Type::Bytes => "[]byte".into(),
-        Type::List(item) => format!("[]{}", hint(contract, item)),
+        Type::List(item) => format!("[]{}", hint(item)),
         Type::Named(name) => go(name),
     }
 }
@@ -192,7 +186,7 @@ fn record(contract: &Contract, named: &Named, fields: &[Field]) -> String {
     let fields: Vec<String> = fields
         .iter()
         .map(|field| {
-            let ty = hint(contract, &field.ty);
+            let ty = hint(&field.ty);
             let (star, absent) = match field.optional {
                 true if is_variant(contract, &field.ty) => ("", ",omitempty"),
                 true => ("*", ",omitempty"),
@@ -324,7 +318,7 @@ fn read_field(contract: &Contract, field: &Field) -> String {
         return match text_item(contract, item).filter(|_| field.text_for_list) {
             Some(text) => format!(
                 "\t\tif r.AtText() {{\n\t\t\t{name} = {}{{&{text}{{Text: r.Text()}}}}\n\t\t\treturn\n\t\t}}\n{list}",
-                hint(contract, &field.ty)
+                hint(&field.ty)
             ),
             None => list,
         };
@@ -336,7 +330,7 @@ fn read_field(contract: &Contract, field: &Field) -> String {
         (true, true) => {
             format!(
                 "\t\tif !r.Null() {{\n\t\t\t{name} = new({})\n\t\t\t{name}.read(r)\n\t\t}}\n",
-                hint(contract, &field.ty)
+                hint(&field.ty)
             )
         }
         (true, false) if is_variant(contract, &field.ty) => {
@@ -353,7 +347,7 @@ fn read_list(contract: &Contract, item: &Type, list: &str, indent: &str) -> Stri
     let inner = format!("{indent}\t");
     let each = match kind(contract, item) {
         Some(Kind::Record(_)) => {
-            let ty = hint(contract, item);
+            let ty = hint(item);
             format!("{inner}{list} = append({list}, {ty}{{}})\n{inner}{list}[len({list})-1].read(r)\n")
         }
         _ => format!("{inner}{list} = append({list}, {})\n", read_value(contract, item)),
@@ -367,7 +361,7 @@ fn read_value(contract: &Contract, ty: &Type) -> String {
         Type::Bool => "r.Bool()".into(),
         Type::Integer { signed, bits } => {
             let read = format!("r.{}({bits})", if *signed { "Signed" } else { "Unsigned" });
-            if *bits == 64 { read } else { format!("{}({read})", hint(contract, ty)) }
+            if *bits == 64 { read } else { format!("{}({read})", hint(ty)) }
         }
         Type::Float => "r.Float()".into(),
         Type::Bytes => "r.Bytes()".into(),

@@ -2,6 +2,8 @@
 //!
 //! One walk ([`model`]) and one emitter for each language. The Rust types are written by hand and proven equal.
 
+mod convert;
+mod go;
 mod model;
 mod python;
 mod rust;
@@ -29,7 +31,11 @@ struct Output {
 }
 
 const OUTPUTS: &[Output] = &[
+    Output { path: "core/component-http/src/convert.rs", emit: convert::emit },
     Output { path: "py-host/literllm/types.py", emit: python::emit },
+    Output { path: "go-host/types.go", emit: go::types },
+    Output { path: "go-host/types_json.go", emit: go::json },
+    Output { path: "go-host/request_options.go", emit: go::options },
     Output { path: "js/src/types.ts", emit: typescript::emit },
 ];
 

@@ -17,14 +17,14 @@ const SHORTEST_KEY_BYTES: usize = 8;
 
 /// Overwrites one call's key, in the form it has as a secret and in the form it has in a URL.
 #[derive(Default)]
-pub(crate) struct Scrubber {
+pub struct Scrubber {
     /// Usually none or one; filters in a row, so each may hold something back.
     filters: Vec<Filter>,
 }
 
 impl Scrubber {
     /// Without a secret, or with a short one, everything passes as it is.
-    pub(crate) fn new(secret: Option<&Secret>) -> Self {
+    pub fn new(secret: Option<&Secret>) -> Self {
         let Some(secret) = secret.filter(|secret| secret.expose().len() >= SHORTEST_KEY_BYTES) else {
             return Self::default();
         };
@@ -37,12 +37,12 @@ impl Scrubber {
     }
 
     /// The next chunk, less what is held back. May be empty.
-    pub(crate) fn push(&mut self, chunk: Bytes) -> Bytes {
+    pub fn push(&mut self, chunk: Bytes) -> Bytes {
         self.filters.iter_mut().fold(chunk, |chunk, filter| filter.push(chunk))
     }
 
     /// What was held back: the body has ended and it is not the key.
-    pub(crate) fn finish(&mut self) -> Bytes {
+    pub fn finish(&mut self) -> Bytes {
         self.filters.iter_mut().fold(Bytes::new(), |before, filter| {
             let mut rest = BytesMut::from(filter.push(before).as_ref());
             rest.extend_from_slice(&std::mem::take(&mut filter.held));
@@ -51,12 +51,12 @@ impl Scrubber {
     }
 
     /// A text without the key.
-    pub(crate) fn text(&self, text: &str) -> String {
+    pub fn text(&self, text: &str) -> String {
         self.filters.iter().fold(text.to_owned(), |text, filter| text.replace(&filter.key, &filter.stars()))
     }
 
     /// Header values without the key.
-    pub(crate) fn headers(&self, headers: &mut [Header]) {
+    pub fn headers(&self, headers: &mut [Header]) {
         for header in headers.iter_mut().filter(|_| !self.filters.is_empty()) {
             header.value = self.text(&header.value);
         }

@@ -8,22 +8,28 @@ use literllm_core::types::{AuthSlot, EgressRow, FailureKind, Header, HttpRequest
 use url::Url;
 
 use crate::keys::{KeySource, Secret};
-use crate::transport::not_sent;
+use crate::not_sent;
 
 /// The frozen table.
-pub(crate) struct Egress(Vec<EgressRow>);
+#[derive(Debug)]
+pub struct Egress(Vec<EgressRow>);
 
 impl Egress {
-    pub(crate) fn new(rows: &[EgressRow]) -> Self {
+    /// Takes the table of `client-create`.
+    pub fn new(rows: &[EgressRow]) -> Self {
         Self(rows.to_vec())
     }
 
-    pub(crate) fn rows(&self) -> &[EgressRow] {
+    /// The table.
+    pub fn rows(&self) -> &[EgressRow] {
         &self.0
     }
 
     /// Checks the address and fills the key in. Answers with the key, so that echoes of it can be found.
-    pub(crate) fn fill(
+    ///
+    /// # Errors
+    /// What forbids the sending, as a transport failure to be told to the core.
+    pub fn fill(
         &self,
         provider: &str,
         request: &mut HttpRequest,
