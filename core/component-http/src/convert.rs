@@ -10,21 +10,30 @@ use crate::bindings::exports::literllm::engine::types as wit;
 impl From<wit::Header> for core::Header {
     fn from(value: wit::Header) -> Self {
         let wit::Header { name, value } = value;
-        Self { name, value }
+        Self {
+            name,
+            value,
+        }
     }
 }
 
 impl From<wit::ProviderData> for core::ProviderData {
     fn from(value: wit::ProviderData) -> Self {
         let wit::ProviderData { protocol, provider, data } = value;
-        Self { protocol, provider, data: data.into() }
+        Self {
+            protocol,
+            provider,
+            data: data.into(),
+        }
     }
 }
 
 impl From<wit::CacheBreakpoint> for core::CacheBreakpoint {
     fn from(value: wit::CacheBreakpoint) -> Self {
         let wit::CacheBreakpoint { ttl_seconds } = value;
-        Self { ttl_seconds }
+        Self {
+            ttl_seconds,
+        }
     }
 }
 
@@ -54,21 +63,28 @@ impl From<wit::TextPart> for core::TextPart {
 impl From<wit::UrlSource> for core::UrlSource {
     fn from(value: wit::UrlSource) -> Self {
         let wit::UrlSource { url } = value;
-        Self { url }
+        Self {
+            url,
+        }
     }
 }
 
 impl From<wit::BlobSource> for core::BlobSource {
     fn from(value: wit::BlobSource) -> Self {
         let wit::BlobSource { id, length } = value;
-        Self { id, length }
+        Self {
+            id,
+            length,
+        }
     }
 }
 
 impl From<wit::ProviderFileSource> for core::ProviderFileSource {
     fn from(value: wit::ProviderFileSource) -> Self {
         let wit::ProviderFileSource { id } = value;
-        Self { id }
+        Self {
+            id,
+        }
     }
 }
 
@@ -99,21 +115,31 @@ impl From<wit::MediaPart> for core::MediaPart {
 impl From<wit::ToolCallPart> for core::ToolCallPart {
     fn from(value: wit::ToolCallPart) -> Self {
         let wit::ToolCallPart { id, name, arguments, complete, provider_data } = value;
-        Self { id, name, arguments, complete, provider_data: provider_data.map(|value| value.into()) }
+        Self {
+            id,
+            name,
+            arguments,
+            complete,
+            provider_data: provider_data.map(|value| value.into()),
+        }
     }
 }
 
 impl From<wit::TextContent> for core::TextContent {
     fn from(value: wit::TextContent) -> Self {
         let wit::TextContent { text } = value;
-        Self { text }
+        Self {
+            text,
+        }
     }
 }
 
 impl From<wit::JsonContent> for core::JsonContent {
     fn from(value: wit::JsonContent) -> Self {
         let wit::JsonContent { value } = value;
-        Self { value: value.into() }
+        Self {
+            value: value.into(),
+        }
     }
 }
 
@@ -143,35 +169,54 @@ impl From<wit::ToolResultPart> for core::ToolResultPart {
 impl From<wit::ReasoningPart> for core::ReasoningPart {
     fn from(value: wit::ReasoningPart) -> Self {
         let wit::ReasoningPart { text, provider_data } = value;
-        Self { text, provider_data: provider_data.map(|value| value.into()) }
+        Self {
+            text,
+            provider_data: provider_data.map(|value| value.into()),
+        }
     }
 }
 
 impl From<wit::RefusalPart> for core::RefusalPart {
     fn from(value: wit::RefusalPart) -> Self {
         let wit::RefusalPart { text } = value;
-        Self { text }
+        Self {
+            text,
+        }
     }
 }
 
 impl From<wit::CitationPart> for core::CitationPart {
     fn from(value: wit::CitationPart) -> Self {
         let wit::CitationPart { url, title, start_char, end_char, data } = value;
-        Self { url, title, start_char, end_char, data: data.into() }
+        Self {
+            url,
+            title,
+            start_char,
+            end_char,
+            data: data.into(),
+        }
     }
 }
 
 impl From<wit::DocumentPart> for core::DocumentPart {
     fn from(value: wit::DocumentPart) -> Self {
         let wit::DocumentPart { id, title, text, cache } = value;
-        Self { id, title, text, cache: cache.map(|value| value.into()) }
+        Self {
+            id,
+            title,
+            text,
+            cache: cache.map(|value| value.into()),
+        }
     }
 }
 
 impl From<wit::OpaquePart> for core::OpaquePart {
     fn from(value: wit::OpaquePart) -> Self {
         let wit::OpaquePart { name, provider_data } = value;
-        Self { name, provider_data: provider_data.into() }
+        Self {
+            name,
+            provider_data: provider_data.into(),
+        }
     }
 }
 
@@ -197,7 +242,11 @@ impl From<wit::Part> for core::Part {
 impl From<wit::Message> for core::Message {
     fn from(value: wit::Message) -> Self {
         let wit::Message { role, content, name } = value;
-        Self { role: role.into(), content: content.into_iter().map(Into::into).collect(), name }
+        Self {
+            role: role.into(),
+            content: content.into_iter().map(Into::into).collect(),
+            name,
+        }
     }
 }
 
@@ -217,7 +266,11 @@ impl From<wit::FunctionTool> for core::FunctionTool {
 impl From<wit::ProviderTool> for core::ProviderTool {
     fn from(value: wit::ProviderTool) -> Self {
         let wit::ProviderTool { name, protocol, definition } = value;
-        Self { name, protocol, definition: definition.into() }
+        Self {
+            name,
+            protocol,
+            definition: definition.into(),
+        }
     }
 }
 
@@ -233,14 +286,19 @@ impl From<wit::Tool> for core::Tool {
 impl From<wit::ChosenTool> for core::ChosenTool {
     fn from(value: wit::ChosenTool) -> Self {
         let wit::ChosenTool { name } = value;
-        Self { name }
+        Self {
+            name,
+        }
     }
 }
 
 impl From<wit::AllowedTools> for core::AllowedTools {
     fn from(value: wit::AllowedTools) -> Self {
         let wit::AllowedTools { names, required } = value;
-        Self { names: names.into_iter().map(Into::into).collect(), required }
+        Self {
+            names: names.into_iter().map(Into::into).collect(),
+            required,
+        }
     }
 }
 
@@ -259,14 +317,22 @@ impl From<wit::ToolChoice> for core::ToolChoice {
 impl From<wit::JsonSchemaOutput> for core::JsonSchemaOutput {
     fn from(value: wit::JsonSchemaOutput) -> Self {
         let wit::JsonSchemaOutput { name, description, schema, strict } = value;
-        Self { name, description, schema: schema.into(), strict }
+        Self {
+            name,
+            description,
+            schema: schema.into(),
+            strict,
+        }
     }
 }
 
 impl From<wit::GrammarOutput> for core::GrammarOutput {
     fn from(value: wit::GrammarOutput) -> Self {
         let wit::GrammarOutput { syntax, definition } = value;
-        Self { syntax, definition }
+        Self {
+            syntax,
+            definition,
+        }
     }
 }
 
@@ -298,75 +364,58 @@ impl From<wit::ReasoningEffort> for core::ReasoningEffort {
 impl From<wit::ReasoningOptions> for core::ReasoningOptions {
     fn from(value: wit::ReasoningOptions) -> Self {
         let wit::ReasoningOptions { effort, budget_tokens, summary, include_encrypted } = value;
-        Self { effort: effort.map(|value| value.into()), budget_tokens, summary, include_encrypted }
+        Self {
+            effort: effort.map(|value| value.into()),
+            budget_tokens,
+            summary,
+            include_encrypted,
+        }
     }
 }
 
 impl From<wit::PromptCache> for core::PromptCache {
     fn from(value: wit::PromptCache) -> Self {
         let wit::PromptCache { key, retention } = value;
-        Self { key, retention }
+        Self {
+            key,
+            retention,
+        }
     }
 }
 
 impl From<wit::MetadataEntry> for core::MetadataEntry {
     fn from(value: wit::MetadataEntry) -> Self {
         let wit::MetadataEntry { key, value } = value;
-        Self { key, value }
+        Self {
+            key,
+            value,
+        }
     }
 }
 
 impl From<wit::LogitBiasEntry> for core::LogitBiasEntry {
     fn from(value: wit::LogitBiasEntry) -> Self {
         let wit::LogitBiasEntry { token, bias } = value;
-        Self { token, bias: bias.into() }
+        Self {
+            token,
+            bias: bias.into(),
+        }
     }
 }
 
 impl From<wit::ExtraBody> for core::ExtraBody {
     fn from(value: wit::ExtraBody) -> Self {
         let wit::ExtraBody { protocol, body } = value;
-        Self { protocol, body: body.into() }
+        Self {
+            protocol,
+            body: body.into(),
+        }
     }
 }
 
 impl From<wit::Request> for core::Request {
     fn from(value: wit::Request) -> Self {
-        let wit::Request {
-            model,
-            messages,
-            stream,
-            max_output_tokens,
-            temperature,
-            top_p,
-            top_k,
-            min_p,
-            frequency_penalty,
-            presence_penalty,
-            seed,
-            stop,
-            logit_bias,
-            logprobs,
-            top_logprobs,
-            n,
-            tools,
-            tool_choice,
-            parallel_tool_calls,
-            output,
-            modalities,
-            reasoning,
-            prompt_cache,
-            previous_response_id,
-            conversation_id,
-            store,
-            background,
-            user,
-            safety_identifier,
-            metadata,
-            service_tier,
-            extra,
-            headers,
-        } = value;
+        let wit::Request { model, messages, stream, max_output_tokens, temperature, top_p, top_k, min_p, frequency_penalty, presence_penalty, seed, stop, logit_bias, logprobs, top_logprobs, n, tools, tool_choice, parallel_tool_calls, output, modalities, reasoning, prompt_cache, previous_response_id, conversation_id, store, background, user, safety_identifier, metadata, service_tier, extra, headers } = value;
         Self {
             model,
             messages: messages.into_iter().map(Into::into).collect(),
@@ -407,14 +456,7 @@ impl From<wit::Request> for core::Request {
 
 impl From<wit::Policy> for core::Policy {
     fn from(value: wit::Policy) -> Self {
-        let wit::Policy {
-            max_attempts,
-            backoff_base_ms,
-            backoff_cap_ms,
-            total_timeout_ms,
-            idle_timeout_ms,
-            connect_timeout_ms,
-        } = value;
+        let wit::Policy { max_attempts, backoff_base_ms, backoff_cap_ms, total_timeout_ms, idle_timeout_ms, connect_timeout_ms } = value;
         Self {
             max_attempts,
             backoff_base_ms,
@@ -429,21 +471,29 @@ impl From<wit::Policy> for core::Policy {
 impl From<wit::CallOptions> for core::CallOptions {
     fn from(value: wit::CallOptions) -> Self {
         let wit::CallOptions { policy, strict } = value;
-        Self { policy: policy.map(|value| value.into()), strict }
+        Self {
+            policy: policy.map(|value| value.into()),
+            strict,
+        }
     }
 }
 
 impl From<wit::HeaderAuth> for core::HeaderAuth {
     fn from(value: wit::HeaderAuth) -> Self {
         let wit::HeaderAuth { name, prefix } = value;
-        Self { name, prefix }
+        Self {
+            name,
+            prefix,
+        }
     }
 }
 
 impl From<wit::QueryAuth> for core::QueryAuth {
     fn from(value: wit::QueryAuth) -> Self {
         let wit::QueryAuth { name } = value;
-        Self { name }
+        Self {
+            name,
+        }
     }
 }
 
@@ -459,7 +509,11 @@ impl From<wit::AuthSlot> for core::AuthSlot {
 impl From<wit::Limits> for core::Limits {
     fn from(value: wit::Limits) -> Self {
         let wit::Limits { max_line_bytes, max_body_bytes, max_request_bytes } = value;
-        Self { max_line_bytes, max_body_bytes, max_request_bytes }
+        Self {
+            max_line_bytes,
+            max_body_bytes,
+            max_request_bytes,
+        }
     }
 }
 
@@ -490,21 +544,30 @@ impl From<wit::ClientConfig> for core::ClientConfig {
 impl From<core::NamedJson> for wit::NamedJson {
     fn from(value: core::NamedJson) -> Self {
         let core::NamedJson { name, value } = value;
-        Self { name, value: value.into() }
+        Self {
+            name,
+            value: value.into(),
+        }
     }
 }
 
 impl From<core::ProviderData> for wit::ProviderData {
     fn from(value: core::ProviderData) -> Self {
         let core::ProviderData { protocol, provider, data } = value;
-        Self { protocol, provider, data: data.into() }
+        Self {
+            protocol,
+            provider,
+            data: data.into(),
+        }
     }
 }
 
 impl From<core::CacheBreakpoint> for wit::CacheBreakpoint {
     fn from(value: core::CacheBreakpoint) -> Self {
         let core::CacheBreakpoint { ttl_seconds } = value;
-        Self { ttl_seconds }
+        Self {
+            ttl_seconds,
+        }
     }
 }
 
@@ -522,21 +585,28 @@ impl From<core::TextPart> for wit::TextPart {
 impl From<core::UrlSource> for wit::UrlSource {
     fn from(value: core::UrlSource) -> Self {
         let core::UrlSource { url } = value;
-        Self { url }
+        Self {
+            url,
+        }
     }
 }
 
 impl From<core::BlobSource> for wit::BlobSource {
     fn from(value: core::BlobSource) -> Self {
         let core::BlobSource { id, length } = value;
-        Self { id, length }
+        Self {
+            id,
+            length,
+        }
     }
 }
 
 impl From<core::ProviderFileSource> for wit::ProviderFileSource {
     fn from(value: core::ProviderFileSource) -> Self {
         let core::ProviderFileSource { id } = value;
-        Self { id }
+        Self {
+            id,
+        }
     }
 }
 
@@ -567,21 +637,31 @@ impl From<core::MediaPart> for wit::MediaPart {
 impl From<core::ToolCallPart> for wit::ToolCallPart {
     fn from(value: core::ToolCallPart) -> Self {
         let core::ToolCallPart { id, name, arguments, complete, provider_data } = value;
-        Self { id, name, arguments, complete, provider_data: provider_data.map(|value| value.into()) }
+        Self {
+            id,
+            name,
+            arguments,
+            complete,
+            provider_data: provider_data.map(|value| value.into()),
+        }
     }
 }
 
 impl From<core::TextContent> for wit::TextContent {
     fn from(value: core::TextContent) -> Self {
         let core::TextContent { text } = value;
-        Self { text }
+        Self {
+            text,
+        }
     }
 }
 
 impl From<core::JsonContent> for wit::JsonContent {
     fn from(value: core::JsonContent) -> Self {
         let core::JsonContent { value } = value;
-        Self { value: value.into() }
+        Self {
+            value: value.into(),
+        }
     }
 }
 
@@ -611,35 +691,54 @@ impl From<core::ToolResultPart> for wit::ToolResultPart {
 impl From<core::ReasoningPart> for wit::ReasoningPart {
     fn from(value: core::ReasoningPart) -> Self {
         let core::ReasoningPart { text, provider_data } = value;
-        Self { text, provider_data: provider_data.map(|value| value.into()) }
+        Self {
+            text,
+            provider_data: provider_data.map(|value| value.into()),
+        }
     }
 }
 
 impl From<core::RefusalPart> for wit::RefusalPart {
     fn from(value: core::RefusalPart) -> Self {
         let core::RefusalPart { text } = value;
-        Self { text }
+        Self {
+            text,
+        }
     }
 }
 
 impl From<core::CitationPart> for wit::CitationPart {
     fn from(value: core::CitationPart) -> Self {
         let core::CitationPart { url, title, start_char, end_char, data } = value;
-        Self { url, title, start_char, end_char, data: data.into() }
+        Self {
+            url,
+            title,
+            start_char,
+            end_char,
+            data: data.into(),
+        }
     }
 }
 
 impl From<core::DocumentPart> for wit::DocumentPart {
     fn from(value: core::DocumentPart) -> Self {
         let core::DocumentPart { id, title, text, cache } = value;
-        Self { id, title, text, cache: cache.map(|value| value.into()) }
+        Self {
+            id,
+            title,
+            text,
+            cache: cache.map(|value| value.into()),
+        }
     }
 }
 
 impl From<core::OpaquePart> for wit::OpaquePart {
     fn from(value: core::OpaquePart) -> Self {
         let core::OpaquePart { name, provider_data } = value;
-        Self { name, provider_data: provider_data.into() }
+        Self {
+            name,
+            provider_data: provider_data.into(),
+        }
     }
 }
 
@@ -679,22 +778,16 @@ impl From<core::FinishReason> for wit::FinishReason {
 impl From<core::Finish> for wit::Finish {
     fn from(value: core::Finish) -> Self {
         let core::Finish { unified, raw } = value;
-        Self { unified: unified.into(), raw }
+        Self {
+            unified: unified.into(),
+            raw,
+        }
     }
 }
 
 impl From<core::Usage> for wit::Usage {
     fn from(value: core::Usage) -> Self {
-        let core::Usage {
-            input_tokens,
-            input_uncached_tokens,
-            input_cache_read_tokens,
-            input_cache_write_tokens,
-            output_tokens,
-            output_text_tokens,
-            output_reasoning_tokens,
-            raw,
-        } = value;
+        let core::Usage { input_tokens, input_uncached_tokens, input_cache_read_tokens, input_cache_write_tokens, output_tokens, output_text_tokens, output_reasoning_tokens, raw } = value;
         Self {
             input_tokens,
             input_uncached_tokens,
@@ -711,14 +804,21 @@ impl From<core::Usage> for wit::Usage {
 impl From<core::TokenCandidate> for wit::TokenCandidate {
     fn from(value: core::TokenCandidate) -> Self {
         let core::TokenCandidate { token, logprob, bytes } = value;
-        Self { token, logprob: logprob.into(), bytes }
+        Self {
+            token,
+            logprob: logprob.into(),
+            bytes,
+        }
     }
 }
 
 impl From<core::TokenLogprob> for wit::TokenLogprob {
     fn from(value: core::TokenLogprob) -> Self {
         let core::TokenLogprob { chosen, top } = value;
-        Self { chosen: chosen.into(), top: top.into_iter().map(Into::into).collect() }
+        Self {
+            chosen: chosen.into(),
+            top: top.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -735,7 +835,11 @@ impl From<core::WarningKind> for wit::WarningKind {
 impl From<core::Warning> for wit::Warning {
     fn from(value: core::Warning) -> Self {
         let core::Warning { kind, field, message } = value;
-        Self { kind: kind.into(), field, message }
+        Self {
+            kind: kind.into(),
+            field,
+            message,
+        }
     }
 }
 
@@ -754,8 +858,7 @@ impl From<core::Choice> for wit::Choice {
 
 impl From<core::Response> for wit::Response {
     fn from(value: core::Response) -> Self {
-        let core::Response { id, provider, model, created_ms, request_id, choices, usage, extra, warnings } =
-            value;
+        let core::Response { id, provider, model, created_ms, request_id, choices, usage, extra, warnings } = value;
         Self {
             id,
             provider,
@@ -811,19 +914,7 @@ impl From<core::Phase> for wit::Phase {
 
 impl From<core::Error> for wit::Error {
     fn from(value: core::Error) -> Self {
-        let core::Error {
-            kind,
-            message,
-            status,
-            provider_code,
-            retryable,
-            retry_after_ms,
-            request_id,
-            phase,
-            bytes_seen,
-            raw,
-            partial,
-        } = value;
+        let core::Error { kind, message, status, provider_code, retryable, retry_after_ms, request_id, phase, bytes_seen, raw, partial } = value;
         Self {
             kind: kind.into(),
             message,
@@ -852,21 +943,7 @@ impl From<core::AttemptEnd> for wit::AttemptEnd {
 
 impl From<core::AttemptReport> for wit::AttemptReport {
     fn from(value: core::AttemptReport) -> Self {
-        let core::AttemptReport {
-            attempt,
-            provider,
-            model,
-            started_ms,
-            head_ms,
-            ended_ms,
-            status,
-            bytes_seen,
-            end,
-            error,
-            cause,
-            wait_ms,
-            maybe_billed,
-        } = value;
+        let core::AttemptReport { attempt, provider, model, started_ms, head_ms, ended_ms, status, bytes_seen, end, error, cause, wait_ms, maybe_billed } = value;
         Self {
             attempt,
             provider,
@@ -909,7 +986,10 @@ impl From<core::OutcomeResult> for wit::OutcomeResult {
 impl From<core::Outcome> for wit::Outcome {
     fn from(value: core::Outcome) -> Self {
         let core::Outcome { result, report } = value;
-        Self { result: result.into(), report: report.into() }
+        Self {
+            result: result.into(),
+            report: report.into(),
+        }
     }
 }
 
@@ -927,56 +1007,91 @@ impl From<core::PartKind> for wit::PartKind {
 impl From<core::StartEvent> for wit::StartEvent {
     fn from(value: core::StartEvent) -> Self {
         let core::StartEvent { id, provider, model, created_ms, request_id } = value;
-        Self { id, provider, model, created_ms, request_id }
+        Self {
+            id,
+            provider,
+            model,
+            created_ms,
+            request_id,
+        }
     }
 }
 
 impl From<core::PartStartEvent> for wit::PartStartEvent {
     fn from(value: core::PartStartEvent) -> Self {
         let core::PartStartEvent { choice, part, kind, tool_call_id, tool_name } = value;
-        Self { choice, part, kind: kind.into(), tool_call_id, tool_name }
+        Self {
+            choice,
+            part,
+            kind: kind.into(),
+            tool_call_id,
+            tool_name,
+        }
     }
 }
 
 impl From<core::DeltaEvent> for wit::DeltaEvent {
     fn from(value: core::DeltaEvent) -> Self {
         let core::DeltaEvent { choice, part, text } = value;
-        Self { choice, part, text }
+        Self {
+            choice,
+            part,
+            text,
+        }
     }
 }
 
 impl From<core::PartEndEvent> for wit::PartEndEvent {
     fn from(value: core::PartEndEvent) -> Self {
         let core::PartEndEvent { choice, part, provider_data } = value;
-        Self { choice, part, provider_data: provider_data.map(|value| value.into()) }
+        Self {
+            choice,
+            part,
+            provider_data: provider_data.map(|value| value.into()),
+        }
     }
 }
 
 impl From<core::PartEvent> for wit::PartEvent {
     fn from(value: core::PartEvent) -> Self {
         let core::PartEvent { choice, part, content } = value;
-        Self { choice, part, content: content.into() }
+        Self {
+            choice,
+            part,
+            content: content.into(),
+        }
     }
 }
 
 impl From<core::LogprobsEvent> for wit::LogprobsEvent {
     fn from(value: core::LogprobsEvent) -> Self {
         let core::LogprobsEvent { choice, tokens } = value;
-        Self { choice, tokens: tokens.into_iter().map(Into::into).collect() }
+        Self {
+            choice,
+            tokens: tokens.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
 impl From<core::FinishEvent> for wit::FinishEvent {
     fn from(value: core::FinishEvent) -> Self {
         let core::FinishEvent { choice, finish } = value;
-        Self { choice, finish: finish.into() }
+        Self {
+            choice,
+            finish: finish.into(),
+        }
     }
 }
 
 impl From<core::RetryNotice> for wit::RetryNotice {
     fn from(value: core::RetryNotice) -> Self {
         let core::RetryNotice { attempt, error, cause, delay_ms } = value;
-        Self { attempt, error: error.into(), cause, delay_ms }
+        Self {
+            attempt,
+            error: error.into(),
+            cause,
+            delay_ms,
+        }
     }
 }
 
@@ -991,7 +1106,9 @@ impl From<core::Notice> for wit::Notice {
 impl From<core::NoticeEvent> for wit::NoticeEvent {
     fn from(value: core::NoticeEvent) -> Self {
         let core::NoticeEvent { notice } = value;
-        Self { notice: notice.into() }
+        Self {
+            notice: notice.into(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`attempt`] speaks `wasi:http`, keys come from `wasi:cli/environment`. What crosses is typed.
 
 mod attempt;
+#[rustfmt::skip]
 mod convert;
 mod drive;
 mod time;

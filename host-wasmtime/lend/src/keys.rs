@@ -11,7 +11,7 @@ use literllm_core::types::EgressRow;
 /// A key. It prints as `[key]`.
 ///
 /// ```
-/// use literllm_host::Secret;
+/// use literllm_lend::Secret;
 /// let key = Secret::new("sk-not-a-real-one");
 /// assert_eq!(format!("{key} {key:?}"), "[key] [key]");
 /// ```
@@ -87,7 +87,7 @@ impl KeySource for EnvKeys {
 /// Keys given by hand, by provider. Others have none.
 ///
 /// ```
-/// use literllm_host::StaticKeys;
+/// use literllm_lend::StaticKeys;
 /// let keys = StaticKeys::new().with("openai", "sk-...").with("groq", "gsk_...");
 /// ```
 #[derive(Clone, Debug, Default)]
