@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 from .keys import Secret
@@ -73,6 +74,7 @@ class Egress:
         return url, request.headers, key
 
 
+@lru_cache(maxsize=64)  # mostly the same few; a key is never in them
 def _origin(url: str) -> str | None:
     """Scheme, host and port in one spelling: lower case, the default port left out. ``None``: not fit to be sent to."""
     found = _URL.fullmatch(url)

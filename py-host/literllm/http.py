@@ -31,6 +31,9 @@ MAX_HEAD_BYTES = 256 * 1024
 KEEP_ALIVE_S = 30.0
 """How long an idle connection is kept. Below the 60 s after which common load balancers forget one without a word."""
 
+MAX_TARGETS = 256
+"""How many addresses are remembered with their proxy. There is one for each base URL and model family."""
+
 WHOLE_BODY_BYTES = 512 * 1024
 """Request bodies up to this size are sent in one piece."""
 
@@ -50,13 +53,13 @@ class HttpTransport:
 
     def __init__(self) -> None:
         self._sessions: dict[asyncio.AbstractEventLoop, tuple[aiohttp.ClientSession, AsyncGenerator[None]]] = {}
-        self._proxies: dict[URL, URL | None] = {}
+        self._targets: dict[str, tuple[URL, URL | None]] = {}
         self._timeouts: dict[int | None, aiohttp.ClientTimeout] = {}
 
     async def send(self, request: TransportRequest) -> tuple[ResponseHead, ResponseBody]:
         """One exchange, up to its head."""
         headers = _headers(request.headers)
-        url = URL(request.url, encoded=True)
+        url, proxy = self._target(request.url)
         data: bytes | AsyncIterator[bytes] | None = None
         if request.body.length_bytes > WHOLE_BODY_BYTES:
             headers["Content-Length"] = str(request.body.length_bytes)
@@ -72,7 +75,7 @@ class HttpTransport:
                 headers=headers,
                 allow_redirects=False,
                 timeout=self._timeout(request.connect_timeout_ms),
-                proxy=self._proxy(url.origin()),
+                proxy=proxy,
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             failure = classify(error, "unknown")
@@ -117,11 +120,16 @@ class HttpTransport:
             self._sessions.pop(loop, None)
             await session.close()
 
-    def _proxy(self, origin: URL) -> URL | None:
-        if origin not in self._proxies:
-            # Once for each origin, since the whole environment is read for it.
-            self._proxies[origin] = _proxy_for(origin)
-        return self._proxies[origin]
+    def _target(self, url: str) -> tuple[URL, URL | None]:
+        """The address as aiohttp has it, and the proxy to it."""
+        target = self._targets.get(url)
+        if target is None:
+            parsed = URL(url, encoded=True)
+            target = parsed, _proxy_for(parsed)
+            # Kept, since the whole environment is read for it; but a query may hold a key.
+            if len(self._targets) < MAX_TARGETS and not parsed.raw_query_string:
+                self._targets[url] = target
+        return target
 
     def _timeout(self, connect_timeout_ms: int | None) -> aiohttp.ClientTimeout:
         if connect_timeout_ms not in self._timeouts:
@@ -167,11 +175,11 @@ async def _pieces(body: Body) -> AsyncIterator[bytes]:
             yield piece[start : start + READ_AHEAD_BYTES]
 
 
-def _proxy_for(origin: URL) -> URL | None:
-    """The environment's proxy for this origin, looked up as Python does it."""
+def _proxy_for(url: URL) -> URL | None:
+    """The environment's proxy for this address, looked up as Python does it."""
     proxies = getproxies()
-    proxy = proxies.get(origin.scheme) or proxies.get("all")
-    if not proxy or _is_loopback(origin) or proxy_bypass(f"{origin.host}:{origin.port}"):
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    if not proxy or _is_loopback(url) or proxy_bypass(f"{url.host}:{url.port}"):
         return None
     return URL(proxy if "://" in proxy else f"http://{proxy}")
 

@@ -108,44 +108,38 @@ def _layout_is_known() -> bool:
     )
 
 
-class _Slot:
-    """One argument, laid out."""
+def _filler(kind: Kind, value: Any) -> Callable[[Any], None]:
+    """What writes an argument of this kind into its place. ``value``: the place, a ``wasmtime_component_val_t``."""
+    place = ctypes.addressof(value) + _OF
+    if kind == "text":
+        value.kind = ffi.WASMTIME_COMPONENT_STRING
+        text = _Text.from_address(place)
 
-    def __init__(self, kind: Kind, value: Any) -> None:
-        self.text: _Text | None = None
-        self._value = value
-        self._number: ctypes.c_uint32 | ctypes.c_uint64 | None = None
-        self._inner: _Slot | None = None
-        place = ctypes.addressof(value) + _OF
-        match kind:
-            case "text":
-                value.kind = ffi.WASMTIME_COMPONENT_STRING
-                self.text = _Text.from_address(place)
-            case "u32":
-                value.kind = ffi.WASMTIME_COMPONENT_U32
-                self._number = ctypes.c_uint32.from_address(place)
-            case "u64":
-                value.kind = ffi.WASMTIME_COMPONENT_U64
-                self._number = ctypes.c_uint64.from_address(place)
-            case "u32?" | "text?":
-                value.kind = ffi.WASMTIME_COMPONENT_OPTION
-                self._inner = _Slot("u32" if kind == "u32?" else "text", _Value())
-                self._pointer = ctypes.c_void_p.from_address(place)
+        def fill(argument: str | bytes) -> None:
+            data = argument if isinstance(argument, bytes) else argument.encode()
+            text.size = len(data)
+            text.data = data  # which also keeps it alive until the next
 
-    def fill(self, value: Argument) -> None:
-        if isinstance(value, str):
-            value = value.encode()
-        if self.text is not None and isinstance(value, bytes):
-            self.text.size = len(value)
-            self.text.data = value  # which also keeps it alive until the next
-        elif self._number is not None and isinstance(value, int):
-            self._number.value = value
-        elif self._inner is not None:
-            self._pointer.value = None if value is None else ctypes.addressof(self._inner._value)
-            if value is not None:
-                self._inner.fill(value)
-        else:
-            raise TypeError(f"an argument of the engine cannot be {type(value).__name__}")
+        return fill
+    if kind in ("u32", "u64"):
+        value.kind = ffi.WASMTIME_COMPONENT_U32 if kind == "u32" else ffi.WASMTIME_COMPONENT_U64
+        number = (ctypes.c_uint32 if kind == "u32" else ctypes.c_uint64).from_address(place)
+
+        def fill_number(argument: int) -> None:
+            number.value = argument
+
+        return fill_number
+    value.kind = ffi.WASMTIME_COMPONENT_OPTION
+    pointer = ctypes.c_void_p.from_address(place)
+    inner = _Value()
+    fill_inner = _filler("u32" if kind == "u32?" else "text", inner)
+
+    def fill_option(argument: str | int | None) -> None:
+        pointer.value = None if argument is None else ctypes.addressof(inner)
+        if argument is not None:
+            fill_inner(argument)
+
+    return fill_option
 
 
 class _Quick:
@@ -153,8 +147,7 @@ class _Quick:
         # Addresses are taken from these, so they have to live as long.
         self._alive = (store, func)
         self._arguments = (_Value * len(kinds))()
-        self._slots = [_Slot(kind, self._arguments[place]) for place, kind in enumerate(kinds)]
-        self._fills = [slot.fill for slot in self._slots]
+        self._fills = [_filler(kind, self._arguments[place]) for place, kind in enumerate(kinds)]
         self._result = _Value()
         self._result_at = ctypes.addressof(self._result)
         self._result_kind = ctypes.c_uint8.from_address(self._result_at)
