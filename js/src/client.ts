@@ -154,7 +154,18 @@ function configOf({ providers = [], policy, limits, baseUrl = {}, keyEnv = {} }:
   return { providers: rows, ...(policy && { policy }), ...(limits && { limits }) };
 }
 
-/** Asked inside a call only: some workers refuse chance outside of one. */
+/** Seeds in stock. */
+let seeds = new BigUint64Array(0);
+let seedsUsed = 0;
+
+/**
+ * A seed of chance. Drawn many at once, since a draw costs as much as a crossing; and inside a call only, since some
+ * workers refuse chance outside of one.
+ */
 function chance(): bigint {
-  return crypto.getRandomValues(new BigUint64Array(1))[0]!;
+  if (seedsUsed === seeds.length) {
+    seeds = crypto.getRandomValues(new BigUint64Array(64));
+    seedsUsed = 0;
+  }
+  return seeds[seedsUsed++]!;
 }

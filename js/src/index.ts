@@ -12,5 +12,8 @@ export * from "./main.js";
 
 provide(() => {
   const text = atob(BASE64);
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  // A plain loop: `Uint8Array.from` takes ten times as long.
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 });
