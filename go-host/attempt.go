@@ -34,9 +34,11 @@ type attempt struct {
 	idle time.Duration
 	// When it has been silent for too long, in what the call has waited.
 	idleAt time.Duration
+	// When there must be a connection. Zero: at no certain time, or there is one.
+	connectBy time.Time
 
-	cancel context.CancelFunc
-	gone   chan struct{}
+	exchange *exchange
+	gone     chan struct{}
 	// Told whenever there is something to take. Shared by the attempts of a call.
 	ready chan<- struct{}
 	// Told when bytes were taken.
@@ -63,24 +65,22 @@ func beginAttempt(ctx context.Context, send Send, lender *lender, ready chan<- s
 		joined, failure = joinBody(send.Request.Body, lender.blobs, send.Request.BodyLength)
 	}
 	if failure != nil {
-		a.cancel = func() {}
+		a.exchange = &exchange{cancel: func(error) {}}
 		close(a.gone)
 		a.end(&happening{kind: hasFailed, attempt: a.number, failure: failure})
 		return a
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	a.cancel = func() { cancel(context.Canceled) }
-	x := &exchange{cancel: cancel}
+	a.exchange = &exchange{cancel: cancel}
 	if send.ConnectTimeoutMs != nil {
-		x.connectTimeout = milliseconds(*send.ConnectTimeoutMs)
+		a.connectBy = time.Now().Add(milliseconds(*send.ConnectTimeoutMs))
 	}
 	go func() {
 		defer close(a.gone)
 		defer a.cancel()
-		defer x.over()
 		scrubber := newScrubber(key)
-		if err := a.run(ctx, x, lender.transport, &send.Request, joined, scrubber); err != nil {
-			failure := x.failure(ctx, err)
+		if err := a.run(ctx, lender.transport, &send.Request, joined, scrubber); err != nil {
+			failure := a.exchange.failure(ctx, err)
 			failure.Message = scrubber.text(failure.Message)
 			a.end(&happening{kind: hasFailed, attempt: a.number, failure: failure})
 		}
@@ -92,7 +92,8 @@ func beginAttempt(ctx context.Context, send Send, lender *lender, ready chan<- s
 var buffers = sync.Pool{New: func() any { return new([joinedBytes / 2]byte) }}
 
 // run is the exchange from its request to the end of its body.
-func (a *attempt) run(ctx context.Context, x *exchange, transport http.RoundTripper, request *HTTPRequest, joined *body, scrubber scrubber) error {
+func (a *attempt) run(ctx context.Context, transport http.RoundTripper, request *HTTPRequest, joined *body, scrubber scrubber) error {
+	x := a.exchange
 	response, err := x.begin(ctx, transport, request, joined)
 	if err != nil {
 		return err
@@ -169,7 +170,7 @@ func (a *attempt) take() (happening, bool) {
 	switch {
 	case a.head != nil:
 		head := a.head
-		a.head = nil
+		a.head, a.connectBy = nil, time.Time{}
 		return happening{kind: headCame, attempt: a.number, head: head}, true
 	case len(a.bytes) > 0:
 		bytes := a.bytes
@@ -187,6 +188,9 @@ func (a *attempt) take() (happening, bool) {
 	return happening{}, false
 }
 
+// cancel ends the exchange.
+func (a *attempt) cancel() { a.exchange.cancel(context.Canceled) }
+
 // stop ends the exchange; its goroutine is gone afterwards.
 func (a *attempt) stop() {
 	a.cancel()
@@ -198,7 +202,24 @@ func (a *attempt) heard(waited time.Duration) {
 	a.idleAt = waited + a.idle
 }
 
-// patience is how much longer it may be silent; nothing, and the core wants to know. False: for ever.
-func (a *attempt) patience(waited time.Duration) (time.Duration, bool) {
-	return a.idleAt - waited, a.idle > 0
+// patience is how much longer it may be silent; nothing, and the core wants to know.
+func (a *attempt) patience(waited time.Duration) time.Duration {
+	if a.idle == 0 {
+		return never
+	}
+	return a.idleAt - waited
+}
+
+// connecting is how much longer it may look for a connection. It then fails by itself.
+func (a *attempt) connecting() time.Duration {
+	if a.connectBy.IsZero() {
+		return never
+	}
+	left := time.Until(a.connectBy)
+	if left > 0 {
+		return left
+	}
+	a.exchange.giveUpConnecting()
+	a.connectBy = time.Time{}
+	return never
 }

@@ -93,12 +93,12 @@ func (d *drive) next(ctx context.Context) happening {
 			wait = milliseconds(*d.wakeAtMs - now)
 		}
 		for _, attempt := range d.attempts {
-			if patience, bounded := attempt.patience(d.time.waited); bounded && patience <= 0 {
+			patience := attempt.patience(d.time.waited)
+			if patience <= 0 {
 				attempt.heard(d.time.waited)
 				return happening{kind: wasIdle, attempt: attempt.number}
-			} else if bounded {
-				wait = min(wait, patience)
 			}
+			wait = min(wait, patience, attempt.connecting())
 		}
 		d.wait(ctx, wait)
 	}

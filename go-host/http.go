@@ -52,19 +52,19 @@ var errConnectTimeout = errors.New("no connection within the connect timeout")
 // net/http does less here than it can: a RoundTripper follows no redirect, no deadline of its own applies, and
 // nothing is repeated that may have left this host. The core decides about all of these.
 type exchange struct {
-	cancel         context.CancelCauseFunc
-	connectTimeout time.Duration
+	cancel context.CancelCauseFunc
 
 	mu      sync.Mutex
 	reached Reached
-	alarm   *time.Timer
+	// The transport said that it looks for a connection, so it will also say when it has one.
+	traced bool
 }
 
 // begin sends a request and waits for its head.
 func (x *exchange) begin(ctx context.Context, transport http.RoundTripper, request *HTTPRequest, body *body) (*http.Response, error) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { x.connecting() },
-		GotConn: func(httptrace.GotConnInfo) { x.connected() },
+		GotConn: func(httptrace.GotConnInfo) { x.reach(ReachedConnected) },
 		// Written, but perhaps still in a buffer.
 		WroteHeaders: func() { x.reach(ReachedPartlySent) },
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
@@ -108,21 +108,7 @@ func (x *exchange) connecting() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	// Again: the connection of before was dead, and nothing was sent on it.
-	x.reached = ReachedNotConnected
-	if x.connectTimeout > 0 && x.alarm == nil {
-		x.alarm = time.AfterFunc(x.connectTimeout, func() { x.cancel(errConnectTimeout) })
-	}
-}
-
-func (x *exchange) connected() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.reached == ReachedNotConnected {
-		x.reached = ReachedConnected
-	}
-	if x.alarm != nil {
-		x.alarm.Stop()
-	}
+	x.reached, x.traced = ReachedNotConnected, true
 }
 
 func (x *exchange) reach(reached Reached) {
@@ -131,12 +117,12 @@ func (x *exchange) reach(reached Reached) {
 	x.reached = reached
 }
 
-// over: nothing more will happen to it.
-func (x *exchange) over() {
+// giveUpConnecting ends the exchange if there is no connection yet.
+func (x *exchange) giveUpConnecting() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.alarm != nil {
-		x.alarm.Stop()
+	if x.traced && x.reached == ReachedNotConnected {
+		x.cancel(errConnectTimeout)
 	}
 }
 

@@ -28,7 +28,10 @@ func happenings(t *testing.T, transport http.RoundTripper, send Send) (head *Res
 	for {
 		happening, ok := attempt.take()
 		if !ok {
-			<-ready
+			select {
+			case <-ready:
+			case <-time.After(attempt.connecting()):
+			}
 			continue
 		}
 		switch {
