@@ -77,12 +77,18 @@ async def test_an_echoed_key_is_seen_nowhere() -> None:
         assert "*" * len(KEY) in repr(error.detail)
 
 
-async def test_a_real_401_shows_no_key(mock: Mock) -> None:
-    client = client_of(mock, key_env={"openai": "SOME_KEY"}, keys={"openai": KEY})
-    async with client:
-        with pytest.raises(literllm.AuthenticationError) as raised:
-            await client.infer(MODEL, "hello", headers=[{"name": "x-mock-fault", "value": "status=401"}])
-    assert KEY not in "".join(traceback.format_exception(raised.value)) + repr(raised.value.detail)
+async def test_a_simulator_that_prints_the_wrong_key_back_tells_it_to_nobody() -> None:
+    mock = Mock("--require-key", "another")
+    try:
+        async with client_of(mock, key_env={"openai": "SOME_KEY"}, keys={"openai": KEY}) as client:
+            with pytest.raises(literllm.AuthenticationError) as raised:
+                await client.infer(MODEL, "hello")
+        assert KEY not in "".join(traceback.format_exception(raised.value)) + repr(raised.value.detail)
+        assert f"Incorrect API key provided: {'*' * len(KEY)}." in str(raised.value.detail.raw)
+        async with client_of(mock, key_env={"openai": "SOME_KEY"}, keys={"openai": "another"}) as client:
+            assert (await client.infer(MODEL, "hello")).text
+    finally:
+        mock.close()
 
 
 async def test_no_key_goes_to_another_origin_unless_it_is_said() -> None:
