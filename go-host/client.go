@@ -76,17 +76,10 @@ func (c *Client) Infer(ctx context.Context, model, prompt string, options ...Opt
 		if err != nil {
 			return nil, err
 		}
-		switch event := event.(type) {
-		case *TextDeltaEvent:
-			if event.Choice == 0 {
-				tokens = append(tokens, event.Text)
-			}
-		case *PartEvent:
-			if text, ok := event.Content.(*TextPart); ok && event.Choice == 0 {
-				tokens = append(tokens, text.Text)
-			}
-		case *Answer:
-			answer = event
+		if words, ok := wordsOf(event); ok {
+			tokens = append(tokens, words)
+		} else if last, ok := event.(*Answer); ok {
+			answer = last
 		}
 	}
 	return newInference(answer, tokens), nil
@@ -143,11 +136,25 @@ func Texts(events iter.Seq2[Event, error]) iter.Seq2[string, error] {
 				yield("", err)
 				return
 			}
-			if delta, ok := event.(*TextDeltaEvent); ok && delta.Choice == 0 && !yield(delta.Text, nil) {
+			if words, ok := wordsOf(event); ok && !yield(words, nil) {
 				return
 			}
 		}
 	}
+}
+
+// wordsOf an event, if they belong to the text of the first choice.
+func wordsOf(event Event) (string, bool) {
+	switch event := event.(type) {
+	case *TextDeltaEvent:
+		return event.Text, event.Choice == 0
+	case *PartEvent:
+		text, ok := event.Content.(*TextPart)
+		if ok && event.Choice == 0 {
+			return text.Text, true
+		}
+	}
+	return "", false
 }
 
 // run is a call from its start to its end.

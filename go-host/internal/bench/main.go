@@ -26,6 +26,8 @@ const streamTokens = 100
 type measured struct {
 	name, url, model string
 	stream           bool
+	// Of them in a measurement.
+	calls int
 }
 
 // contender does one call and tells its text.
@@ -63,9 +65,10 @@ func main() {
 		defer pprof.StopCPUProfile()
 	}
 	cases := []measured{
-		{"plain", *baseURL, "mock-tokens-20", false},
-		{"bursts", *baseURL, fmt.Sprintf("mock-tokens-%d", streamTokens), true},
-		{"wakes", *wakesURL, fmt.Sprintf("mock-tokens-%d", streamTokens), true},
+		{"plain", *baseURL, "mock-tokens-20", false, *calls},
+		{"bursts", *baseURL, fmt.Sprintf("mock-tokens-%d", streamTokens), true, *calls},
+		// Each takes as long as a hundred pauses of the simulator.
+		{"wakes", *wakesURL, fmt.Sprintf("mock-tokens-%d", streamTokens), true, max(*calls/10, 1)},
 	}
 	for _, measured := range cases {
 		if measured.url == "" || *only != "" && *only != measured.name {
@@ -75,7 +78,7 @@ func main() {
 		var texts []string
 		for _, contender := range contenders {
 			if *alone == "" || *alone == contender.name {
-				text := warm(contender, measured, *calls)
+				text := warm(contender, measured)
 				texts = append(texts, text)
 			}
 		}
@@ -85,7 +88,7 @@ func main() {
 		for round := range *rounds {
 			for _, contender := range contenders {
 				if *alone == "" || *alone == contender.name {
-					measure(contender, measured, round, *calls)
+					measure(contender, measured, round)
 				}
 			}
 		}
@@ -121,8 +124,8 @@ func newHost(url string) func(measured) (string, error) {
 }
 
 // warm does some calls that do not count, and tells the text of the last.
-func warm(contender contender, measured measured, calls int) (text string) {
-	for range max(calls/4, 1) {
+func warm(contender contender, measured measured) (text string) {
+	for range max(measured.calls/4, 1) {
 		var err error
 		if text, err = contender.call(measured); err != nil {
 			fail(fmt.Errorf("%s, %s: %w", measured.name, contender.name, err))
@@ -131,14 +134,14 @@ func warm(contender contender, measured measured, calls int) (text string) {
 	return text
 }
 
-func measure(contender contender, measured measured, round, calls int) {
+func measure(contender contender, measured measured, round int) {
 	before := cpuMicroseconds()
-	for range calls {
+	for range measured.calls {
 		if _, err := contender.call(measured); err != nil {
 			fail(fmt.Errorf("%s, %s: %w", measured.name, contender.name, err))
 		}
 	}
-	perCall := (cpuMicroseconds() - before) / float64(calls)
+	perCall := (cpuMicroseconds() - before) / float64(measured.calls)
 	line := result{Case: measured.name, Contender: contender.name, Round: round, CPUUsPerCall: perCall}
 	if measured.stream {
 		perChunk := perCall / streamTokens
