@@ -1,4 +1,4 @@
-//! The `literllm` program of this checkout: built here, run by `demo` and by the suites.
+//! Programs of this checkout, built here: `literllm`, run by `demo` and by the suites, and runners of suites.
 
 use std::path::PathBuf;
 
@@ -7,21 +7,25 @@ use anyhow::{Context, Result};
 use crate::place::Place;
 use crate::run;
 
-/// Builds it and tells where it lies. Cargo is asked, since `CARGO_TARGET_DIR` may point anywhere.
+/// Builds the `literllm` program and tells where it lies.
 pub(crate) fn binary(place: &Place) -> Result<PathBuf> {
+    program(place, "literllm")
+}
+
+/// Builds a program and tells where it lies. Cargo is asked, since `CARGO_TARGET_DIR` may point anywhere.
+pub(crate) fn program(place: &Place, name: &str) -> Result<PathBuf> {
     let mut build = run::cargo(place);
     // Cargo chooses the features of dependencies by what it is asked to build. Asked for less here than in the
     // suites it would compile wasmtime twice (without `--workspace`), or tokio and HTTP (without any test).
-    build.args(["build", "--workspace", "--bin", "literllm", "--test", "cli"]);
+    build.args(["build", "--workspace", "--bin", name, "--test", "cli"]);
     println!("$ {}", run::line(&build));
     build.args(["--message-format", "json-render-diagnostics"]);
     let messages = run::capture(&mut build)?;
     let found = messages.lines().rev().find_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        let is_it = message["target"]["name"] == "literllm" && message["target"]["kind"][0] == "bin";
+        let is_it = message["target"]["name"] == name && message["target"]["kind"][0] == "bin";
         message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
     });
-    found.context(
-        "cargo built literllm-cli and named no program `literllm`; next: see host-wasmtime/cli/Cargo.toml",
-    )
+    found
+        .with_context(|| format!("cargo named no program `{name}`; next: see the manifests of the workspace"))
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
     let program = cli::binary(place)?;
     println!("everything is built ({:.0} s)\n", began.elapsed().as_secs_f64());
 
-    let simulator = if args.live { None } else { Some(Simulator::start(&program)?) };
+    let simulator = if args.live { None } else { Some(Simulator::start(&program, &[])?) };
     let mut chat = Command::new(&program);
     chat.args(["chat", "--report", "--model", &args.model]);
     if let Some(simulator) = &simulator {
@@ -78,9 +78,9 @@ pub(crate) struct Simulator {
 
 impl Simulator {
     /// Starts it and waits for the line that tells its address.
-    pub(crate) fn start(program: &Path) -> Result<Simulator> {
+    pub(crate) fn start(program: &Path, arguments: &[&str]) -> Result<Simulator> {
         let mut mock = Command::new(program);
-        mock.args(["mock", "--port", "0"]).stdin(Stdio::null()).stdout(Stdio::piped());
+        mock.args(["mock", "--port", "0"]).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut running = run::start(&mut mock)?;
         let mut line = String::new();
         BufReader::new(running.stdout()?).read_line(&mut line)?;

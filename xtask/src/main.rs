@@ -6,14 +6,17 @@
 
 #![expect(clippy::print_stdout, reason = "a task runner talks to the person who runs it")]
 
+mod bench;
 mod build;
 mod check;
 mod cli;
 mod demo;
 mod flags;
 mod generate;
+mod hosts;
 mod pack;
 mod place;
+mod python;
 mod repro;
 mod run;
 mod suites;
@@ -59,6 +62,8 @@ enum Task {
     Demo(demo::Args),
     /// Run every test suite, or the named ones, and count them.
     Test(suites::Args),
+    /// What a call costs in each host, beside the bare HTTP client of its language.
+    Bench(bench::Args),
     /// The quick round: format, generated types, component, clippy with warnings as errors, unit tests.
     Check,
 }
@@ -73,6 +78,7 @@ fn main() -> ExitCode {
             Task::Repro => repro::run(&place).map(|_| ()),
             Task::Demo(args) => demo::run(&place, &args),
             Task::Test(args) => suites::run(&place, &args),
+            Task::Bench(args) => bench::run(&place, &args),
             Task::Check => check::run(&place),
         });
     match done {

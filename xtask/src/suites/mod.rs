@@ -5,8 +5,10 @@
 //! suites whose data live outside the project.
 
 mod cargo;
-mod python;
+mod conformance;
+mod hosts;
 mod real;
+mod typed;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -17,7 +19,7 @@ use anyhow::{Context, Result, bail};
 use literllm_verify::Inspection;
 
 use crate::place::Place;
-use crate::{build, repro, verify};
+use crate::{build, cli, repro, verify, web};
 use cargo::Program;
 
 /// Which suites, and how strictly.
@@ -59,11 +61,12 @@ pub(crate) struct Shared<'a> {
     pub(crate) place: &'a Place,
     component: OnceCell<Inspection>,
     programs: OnceCell<Vec<Program>>,
+    program: OnceCell<PathBuf>,
 }
 
 impl<'a> Shared<'a> {
     pub(crate) fn new(place: &'a Place) -> Self {
-        Self { place, component: OnceCell::new(), programs: OnceCell::new() }
+        Self { place, component: OnceCell::new(), programs: OnceCell::new(), program: OnceCell::new() }
     }
 
     /// Builds the component; the Rust host embeds it, so nothing else compiles without.
@@ -71,8 +74,24 @@ impl<'a> Shared<'a> {
         if self.component.get().is_none() {
             let _ = self.component.set(build::lay(self.place)?);
             build::lay_hooks(self.place)?;
+            web::lay(self.place)?;
+            web::lay_hooks(self.place)?;
         }
         self.component.get().context("the component was just built (a mistake in xtask)")
+    }
+
+    /// The `literllm` program, which is also the simulator.
+    fn program(&self) -> Result<PathBuf> {
+        if self.program.get().is_none() {
+            let _ = self.program.set(cli::binary(self.place)?);
+        }
+        self.program.get().cloned().context("the program was just built (a mistake in xtask)")
+    }
+
+    /// Another program of the workspace. It lies beside `literllm`.
+    fn rust_program(&self, name: &str) -> Result<PathBuf> {
+        self.need_component()?;
+        cli::program(self.place, name)
     }
 
     /// Compiles all test programs.
@@ -123,6 +142,41 @@ const SUITES: &[Suite] = &[
         needs: "",
         outside: false,
         run: |shared| cargo::run_programs(shared, |program| program.is_test_of("host-wasmtime/cli")),
+    },
+    Suite {
+        name: "conformance",
+        shows: "Rust native, Rust component, Python, Go and Node: every document that crosses, byte for byte",
+        needs: "Python 3 with venv, Go, Node with npm; installs their packages",
+        outside: false,
+        run: conformance::run,
+    },
+    Suite {
+        name: "python",
+        shows: "the Python host: types, style, tests against the simulator",
+        needs: "Python 3 with venv; installs its packages below target/tools",
+        outside: false,
+        run: hosts::python,
+    },
+    Suite {
+        name: "go",
+        shows: "the Go host: vet, staticcheck, tests against the simulator",
+        needs: "Go; downloads its modules",
+        outside: false,
+        run: hosts::go,
+    },
+    Suite {
+        name: "js",
+        shows: "the JavaScript host on Node: types, tests against the simulator",
+        needs: "Node 20 or newer with npm; installs its packages below js/node_modules",
+        outside: false,
+        run: hosts::javascript,
+    },
+    Suite {
+        name: "typed",
+        shows: "literllm-wasi.wasm over wasi:http: its imports, its events equal to the engine's",
+        needs: "Python 3 with venv",
+        outside: false,
+        run: typed::run,
     },
     Suite {
         name: "docs",

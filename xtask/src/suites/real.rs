@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::python::Tool;
 use super::{Outcome, Shared};
 use crate::cli;
 use crate::place::Place;
+use crate::python::Tool;
 use crate::run::{self, Running};
 
 /// Model and server. The first comes without its dependencies, which are an application we do not use.

@@ -1,4 +1,4 @@
-//! Python tools that a suite installs for itself, below `target/tools` and nowhere else.
+//! Python tools that are installed for one suite or host, below `target/tools` and nowhere else.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,20 +9,20 @@ use crate::place::Place;
 use crate::run;
 
 /// A virtual environment with pinned packages.
-pub(super) struct Tool {
+pub(crate) struct Tool {
     /// Name of its folder.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// Arguments of one `pip install` each.
-    pub(super) installs: &'static [&'static [&'static str]],
+    pub(crate) installs: &'static [&'static [&'static str]],
 }
 
 impl Tool {
     /// Installs it unless it is there, and gives its Python.
-    pub(super) fn python(&self, place: &Place) -> Result<PathBuf> {
+    pub(crate) fn python(&self, place: &Place) -> Result<PathBuf> {
         let folder = place.tools().join(self.name);
         let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
         // Written last, so that a broken installation starts again; changed pins do so as well.
-        let (mark, pins) = (folder.join("installed"), format!("{:?}", self.installs));
+        let (mark, pins) = (folder.join("installed"), self.pins(place));
         if python.exists() && std::fs::read_to_string(&mark).is_ok_and(|there| there == pins) {
             return Ok(python);
         }
@@ -33,10 +33,17 @@ impl Tool {
         make_environment(place, &folder)?;
         for install in self.installs {
             let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-            run::run(Command::new(&python).args(pip).args(*install))?;
+            run::run(Command::new(&python).args(pip).args(*install).current_dir(&place.root))?;
         }
         std::fs::write(mark, pins)?;
         Ok(python)
+    }
+
+    /// What is installed, with the text of the files that are named.
+    fn pins(&self, place: &Place) -> String {
+        let words = self.installs.iter().flat_map(|install| install.iter());
+        let files = words.filter_map(|word| std::fs::read_to_string(place.root.join(word)).ok());
+        format!("{:?}\n{}", self.installs, files.collect::<String>())
     }
 }
 
