@@ -58,7 +58,7 @@ export interface CallOptions extends types.CallOptions {
 export interface PromptOptions extends Omit<types.Request, "model" | "messages" | "stream">, CallOptions {}
 
 /** What is asked: one text of the user, or all messages. */
-export type Prompt = string | types.Message[];
+export type Prompt = string | readonly types.Message[];
 
 /**
  * A client for language models. Its calls share the policy's memory and one instance of the core, which is made with
@@ -120,7 +120,7 @@ export class Client {
   /** Asks, and gives the events of the answer as they come. Nothing is sent before the first is asked for. */
   stream(model: string, prompt: Prompt, options: PromptOptions = {}): ChatStream {
     const { policy, strict, signal, blobs, ...fields } = options;
-    const messages = typeof prompt === "string" ? [{ role: "user", content: prompt } as const] : prompt;
+    const messages = typeof prompt === "string" ? [{ role: "user", content: prompt } as const] : [...prompt];
     const beside = { policy, strict, signal, blobs } as CallOptions;
     return this.#call({ model, messages, ...fields, stream: true }, beside);
   }

@@ -45,8 +45,8 @@ export function fetchTransport(own?: Fetch): Transport {
 /** There the page's own agent, cookies and cache are set by the browser unless it is told otherwise; elsewhere the options are unknown. */
 const FOR_BROWSERS: RequestInit = { credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer" };
 
-/** Pages and their workers. Node, Deno, Bun and edge workers have no location of their own. */
-const IN_BROWSER = typeof location !== "undefined" && typeof location.origin === "string" && !("process" in globalThis);
+/** Pages and their workers, as every browser names itself. Node, Deno, Bun and edge workers give names of their own, or none. */
+const IN_BROWSER = typeof navigator !== "undefined" && /^Mozilla\//.test(navigator.userAgent);
 
 /** Browsers do not tell which redirect it was, nor where to: that it was one is all they say, and 302 is the commonest. */
 const OPAQUE_REDIRECT = { status: 302, headers: [] };
