@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import types
 from .answer import Answer, Inference
-from .client import Client
+from .client import Client, ComponentInfo
 from .errors import (
     AuthenticationError,
     CallCancelledError,
@@ -59,6 +59,7 @@ __all__ = [
     "AuthenticationError",
     "CallCancelledError",
     "Client",
+    "ComponentInfo",
     "ConnectError",
     "ContentFilterError",
     "ContextLengthError",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +28,17 @@ from .types import ClientConfig, EgressRow, Limits, Policy, Request
 
 MEMORY_BYTES = 256 * 1024 * 1024
 """Most memory of one sandbox, in bytes. It grows only when it is used; one 16 MiB line needs about 64 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentInfo:
+    """A file with a core in it."""
+
+    sha256: str
+    """In lower-case hexadecimal; equal in every package of one release, for Rust, Python and Go."""
+
+    size_bytes: int
+    """Its size."""
 
 
 class Client:
@@ -83,7 +96,8 @@ class Client:
         except ImportError as error:
             raise _missing(error, "wasmtime") from error
         document = requests.document(_config(config, base_url or {}, key_env or {}, policy, limits))
-        self._sandbox = Sandbox(_wasm(component), document, memory_bytes)
+        self._wasm = _wasm(component)
+        self._sandbox = Sandbox(self._wasm, document, memory_bytes)
         self._own_transport = transport is None
         if transport is None:
             try:
@@ -133,6 +147,11 @@ class Client:
     def egress(self) -> list[EgressRow]:
         """Where this client may send requests, and with which keys. Frozen when it was made."""
         return self._egress.rows
+
+    @property
+    def component_info(self) -> ComponentInfo:
+        """The core that this client runs."""
+        return ComponentInfo(hashlib.sha256(self._wasm).hexdigest(), len(self._wasm))
 
     async def aclose(self) -> None:
         """Closes idle connections of the running loop. (A loop that ends by ``asyncio.run`` closes them itself.)"""

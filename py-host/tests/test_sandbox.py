@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from pathlib import Path
 
@@ -128,6 +129,11 @@ async def test_two_attempts_at_once_and_the_loser_is_broken_off(mock: Mock) -> N
 def test_a_file_that_is_no_engine_is_said(wasm: bytes) -> None:
     with pytest.raises(literllm.InternalError):
         literllm.Client(transport=Script(), component=wasm)
+
+
+def test_a_client_says_which_core_it_runs() -> None:
+    info = literllm.Client(transport=Script()).component_info
+    assert info == literllm.ComponentInfo(hashlib.sha256(WASM).hexdigest(), len(WASM))
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
