@@ -3,6 +3,7 @@ package literllm
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -173,7 +174,7 @@ func (c *Client) run(ctx context.Context, request Request, options []Option, yie
 	}
 	if ctx.Err() != nil {
 		gone := failed(ErrorKindCancelled, "the context had ended before the call began: "+ctx.Err().Error())
-		gone.cause = ctx.Err()
+		gone.cause = causeOf(ctx)
 		return nil, gone
 	}
 	startMs := uint64(max(c.now().UnixMilli(), 0))
@@ -194,11 +195,19 @@ func (c *Client) run(ctx context.Context, request Request, options []Option, yie
 	case *ErrorResult:
 		ended := &Error{ErrorDetail: result.ErrorDetail, Report: &outcome.Report}
 		if ended.Kind == ErrorKindCancelled {
-			ended.cause = ctx.Err()
+			ended.cause = causeOf(ctx)
 		}
 		return nil, ended
 	}
 	return nil, failed(ErrorKindInternal, "the call ended without an outcome")
+}
+
+// causeOf a context's end: its error, and with it the cause its owner gave.
+func causeOf(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != ctx.Err() {
+		return errors.Join(ctx.Err(), cause)
+	}
+	return ctx.Err()
 }
 
 func question(model, prompt string) Request {

@@ -172,7 +172,9 @@ func TestAnIdleProviderIsATimeout(t *testing.T) {
 
 func TestACancelledContextEndsTheCall(t *testing.T) {
 	m := newMock(t)
-	ctx, cancel := context.WithCancel(t.Context())
+	why := errors.New("the user closed the window")
+	ctx, cancelCause := context.WithCancelCause(t.Context())
+	cancel := func() { cancelCause(why) }
 	defer cancel()
 	var failure error
 	for event, err := range m.client().ChatStream(ctx, textRequest("Hi"), fault("stall")) {
@@ -182,7 +184,7 @@ func TestACancelledContextEndsTheCall(t *testing.T) {
 		failure = err
 	}
 	var failed *Error
-	if !errors.Is(failure, context.Canceled) || !errors.Is(failure, ErrorKindCancelled) || !errors.As(failure, &failed) || failed.TextSoFar() == "" {
+	if !errors.Is(failure, context.Canceled) || !errors.Is(failure, why) || !errors.Is(failure, ErrorKindCancelled) || !errors.As(failure, &failed) || failed.TextSoFar() == "" {
 		t.Errorf("%v", failure)
 	}
 	m.until("it is gone", func(s stats) bool { return s.InFlight == 0 && s.AbortedByClient == 1 })
