@@ -1,10 +1,8 @@
-"""One question by the one-liner: ``python examples/infer.py MODEL BASE_URL PROMPT``; what came of it as one JSON object."""
+"""One question by the one-liner: ``python examples/infer.py MODEL BASE_URL PROMPT``; the answer as one JSON object."""
 
 import asyncio
 import json
 import sys
-from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 
 import literllm
@@ -14,7 +12,7 @@ async def main(model: str, base_url: str, prompt: str) -> dict[str, Any]:
     async with literllm.Client(base_url={model.split("/")[0]: base_url}) as client:
         answer = await client.infer(model, prompt)
     return {
-        "core_sha256": sha256(files(literllm).joinpath("literllm.wasm").read_bytes()).hexdigest(),
+        "core_sha256": client.component_info.sha256,
         "text": answer.text,
         "tokens": answer.tokens,
         "finish": answer.finish and answer.finish.to_json(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import MODEL, Mock, client_of, fault
@@ -155,6 +156,17 @@ def test_one_client_serves_one_loop_after_the_other(mock: Mock) -> None:
     client = client_of(mock)
     texts = [asyncio.run(client.infer(MODEL, "hello")).text for _ in range(3)]
     assert len(set(texts)) == 1
+
+
+def test_several_threads_share_a_client(mock: Mock) -> None:
+    client = client_of(mock)
+
+    async def ask() -> set[str]:
+        return {answer.text for answer in await asyncio.gather(*(client.infer(MODEL, "hello") for _ in range(10)))}
+
+    with ThreadPoolExecutor(4) as threads:
+        texts = set().union(*threads.map(lambda _: asyncio.run(ask()), range(8)))
+    assert len(texts) == 1
 
 
 def test_the_functions_of_the_module_make_their_client_themselves(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
