@@ -7,9 +7,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::hosts::{Host, Program};
 use crate::place::Place;
 use crate::run::{self, Running};
-use crate::{build, cli};
+use crate::{build, cli, web};
 
 /// What to show.
 #[derive(clap::Args)]
@@ -40,7 +41,6 @@ pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
         chat.args(["--base-url", &format!("{}/v1", simulator.base_url)]);
     }
     let (status, text) = run::tee(chat.arg("--").arg(&args.prompt))?;
-    drop(simulator);
 
     if !status.success() {
         let help = if args.live { "see what it said above about the key" } else { "`cargo xtask test cli`" };
@@ -63,11 +63,59 @@ pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
         inspection.imports(),
         inspection.sha256
     );
+    if let Some(simulator) = &simulator {
+        others(place, &program, &format!("{}/v1", simulator.base_url), args, &inspection.sha256)?;
+    }
     println!(
         "All is well: one chat streamed through the component in {:.0} s, building included.",
         began.elapsed().as_secs_f64()
     );
     Ok(())
+}
+
+/// The same question in the other languages. What they make of it must be what Rust makes of it.
+fn others(place: &Place, program: &Path, base_url: &str, args: &Args, sha256: &str) -> Result<()> {
+    let mut chat = Command::new(program);
+    chat.args(["chat", "--json", "--model", &args.model, "--base-url", base_url, "--", &args.prompt]);
+    let rust = essence(&run::capture(&mut chat)?)?;
+    println!("\nthe same question in every language, each with its own HTTP:");
+    println!("  {:<7} {} bytes of answer, core sha256 {sha256}", "rust", rust.len());
+    for host in Host::ALL {
+        if host == Host::JavaScript {
+            web::lay(place)?;
+        }
+        let ready = match host.ready(place) {
+            Ok(ready) => ready,
+            Err(cause) => {
+                println!("  {:<7} left out: {cause:#}", host.name());
+                continue;
+            }
+        };
+        let mut infer = ready.program(Program::Infer)?;
+        let said = run::capture(infer.args([&args.model, base_url, &args.prompt]))?;
+        let core: serde_json::Value = serde_json::from_str(&said)?;
+        let core = core["core_sha256"].as_str().unwrap_or_default();
+        // JavaScript runs the same core by wasm-bindgen, which is another file.
+        if host != Host::JavaScript && core != sha256 {
+            bail!(
+                "{} embeds another component ({core}) than was built; next: `cargo xtask build`",
+                host.name()
+            );
+        }
+        let answer = essence(&said)?;
+        if answer != rust {
+            bail!("{} makes another answer of it than rust:\n{answer}\n{rust}", host.name());
+        }
+        println!("  {:<7} the same {} bytes, core sha256 {core}", host.name(), answer.len());
+    }
+    Ok(())
+}
+
+/// What every language must say alike, in one spelling.
+fn essence(said: &str) -> Result<String> {
+    let said: serde_json::Value =
+        serde_json::from_str(said).with_context(|| format!("this is no JSON: {said}"))?;
+    Ok(["text", "tokens", "finish", "usage"].map(|name| format!("{name}: {}\n", said[name])).concat())
 }
 
 /// `literllm mock` on a free port; it ends when this is dropped.

@@ -27,8 +27,8 @@ pub(crate) enum Program {
     Conformance,
     /// Measures itself beside the bare HTTP client of its language.
     Bench,
-    /// One streamed chat.
-    Chat,
+    /// One question by the one-liner.
+    Infer,
 }
 
 /// The packages of the Python host, pinned.
@@ -108,7 +108,7 @@ impl Ready {
         let (name, interpreted) = match program {
             Program::Conformance => ("conformance", ["tests/conformance.py", "test/conformance.mjs"]),
             Program::Bench => ("bench", ["bench/bench.py", "bench/bench.mjs"]),
-            Program::Chat => ("chat", ["examples/chat.py", "examples/chat.mjs"]),
+            Program::Infer => ("infer", ["examples/infer.py", "examples/infer.mjs"]),
         };
         let mut command = match self.host {
             Host::Python => {
