@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** A call seen while it runs: its events one by one, and how it ended. */
 
 import type { Event } from "./types.js";
