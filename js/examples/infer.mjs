@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 
 import { BASE64 } from "../core/inline.js";
-import { Client } from "../dist/index.js";
+import { Client } from "@literllm/client";
 
 const [model, baseUrl, prompt] = process.argv.slice(2);
 const client = new Client({ baseUrl: { [model.split("/")[0]]: baseUrl } });
