@@ -16,11 +16,17 @@ const hooks = `${repo}target/literllm-web-hooks.wasm`;
 
 export const MODEL = "openai/gpt-4o-mini";
 
-/** A simulator with these arguments; it ends with the test file. */
+const children = new Set();
+process.on("exit", () => children.forEach((child) => child.kill()));
+// So the runner ends a file that takes too long.
+process.once("SIGTERM", () => process.exit(143));
+
+/** A simulator with these arguments; it ends with the test that started it, and with the test file at the latest. */
 export async function simulator(...args) {
   const child = spawn(program, ["mock", "--port", "0", "--chunk-delay-ms", "0", ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
+  children.add(child);
   after(() => child.kill());
   const [line] = await Promise.race([once(createInterface({ input: child.stdout }), "line"), once(child, "exit")]);
   assert.match(String(line), /^http:/, `\`${program} mock\` prints its address first; next: \`cargo xtask build\``);
