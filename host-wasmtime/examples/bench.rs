@@ -55,6 +55,8 @@ fn arguments() -> Result<Arguments, Failure> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let arguments = arguments()?;
+    // reqwest wants one, also for addresses without TLS.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
     for (case, url) in
         [("plain", &arguments.base_url), ("bursts", &arguments.base_url), ("wakes", &arguments.wakes_url)]

@@ -96,9 +96,6 @@ fn compile(place: &Place, core: Core) -> Result<PathBuf> {
     cargo.args(["rustc", "--package", PACKAGE, "--lib", "--target", TARGET, "--profile", "component"]);
     cargo.args(place.locked.then_some("--locked"));
     cargo.args((core == Core::Hooks).then_some("--features=hooks"));
-    // What `z` saves in size is paid at every chunk: `s` has 12 % more bytes and takes two thirds of the time (`2` takes
-    // half of it, with nearly twice the bytes).
-    cargo.args(["--config", "profile.component.opt-level=\"s\""]);
     cargo.arg("--target-dir").arg(place.component_target());
     // wasm-bindgen strips the file itself; before that it reads there which features the code may use.
     cargo.args(["--", "-C", "strip=none", "-C", "link-arg=--import-memory"]);

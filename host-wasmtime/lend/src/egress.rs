@@ -12,17 +12,23 @@ use crate::not_sent;
 
 /// The frozen table.
 #[derive(Debug)]
-pub struct Egress(Vec<EgressRow>);
+pub struct Egress {
+    rows: Vec<EgressRow>,
+    /// Of each row its origins, in the spelling of [`origin`].
+    origins: Vec<Vec<String>>,
+}
 
 impl Egress {
     /// Takes the table of `client-create`.
     pub fn new(rows: &[EgressRow]) -> Self {
-        Self(rows.to_vec())
+        let spelled = |allowed: &String| origin(&Url::parse(allowed).ok()?);
+        let origins = rows.iter().map(|row| row.origins.iter().filter_map(spelled).collect()).collect();
+        Self { rows: rows.to_vec(), origins }
     }
 
     /// The table.
     pub fn rows(&self) -> &[EgressRow] {
-        &self.0
+        &self.rows
     }
 
     /// Checks the address and fills the key in. Answers with the key, so that echoes of it can be found.
@@ -36,16 +42,13 @@ impl Egress {
         keys: &dyn KeySource,
     ) -> Result<Option<Secret>, TransportFailure> {
         let refuse = |what: String| not_sent(FailureKind::Egress, what);
-        let row = self.0.iter().find(|row| row.provider == provider);
-        let row = row.ok_or_else(|| refuse(format!("{provider:?} is not in this client's egress table")))?;
+        let known = self.rows.iter().zip(&self.origins).find(|(row, _)| row.provider == provider);
+        let (row, origins) =
+            known.ok_or_else(|| refuse(format!("{provider:?} is not in this client's egress table")))?;
         let mut url =
             Url::parse(&request.url).map_err(|error| refuse(format!("the URL cannot be read: {error}")))?;
         let origin = origin(&url).ok_or_else(|| refuse("the URL is neither http: nor https:".to_owned()))?;
-        if !row
-            .origins
-            .iter()
-            .any(|allowed| Url::parse(allowed).is_ok_and(|url| self::origin(&url).as_ref() == Some(&origin)))
-        {
+        if !origins.contains(&origin) {
             return Err(refuse(format!(
                 "{origin} is not one of {provider}'s origins ({})",
                 row.origins.join(", ")
