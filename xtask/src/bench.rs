@@ -95,13 +95,16 @@ fn rust(place: &Place) -> Result<PathBuf> {
     found.context("cargo built no example `bench`; next: see host-wasmtime/examples")
 }
 
-/// Case and contender, in the order in which they were measured, and the median of each unit.
-type Medians = Vec<(String, String, BTreeMap<&'static str, f64>)>;
+/// Case, contender, and something for each unit.
+type Row<T> = (String, String, BTreeMap<&'static str, T>);
+
+/// In the order in which they were measured.
+type Medians = Vec<Row<f64>>;
 
 const UNITS: [&str; 2] = ["cpu_us_per_call", "cpu_us_per_chunk"];
 
 fn medians(lines: &str) -> Result<Medians> {
-    let mut rows: Vec<(String, String, BTreeMap<&'static str, Vec<f64>>)> = Vec::new();
+    let mut rows: Vec<Row<Vec<f64>>> = Vec::new();
     for line in lines.lines() {
         let value: Value = serde_json::from_str(line)
             .with_context(|| format!("the bench printed a line that is no JSON: {line}"))?;
