@@ -206,6 +206,11 @@ async def main():
         outcome = typed.call("[method]client.chat", client, request(False), {})
         equal("chat", outcome, (await engine_stream(engine, request(False)))[1])
 
+    # The head comes late and then nothing: the bound of silence counts each wait, and is not forgotten between two.
+    idle = {"policy": {"idle_timeout_ms": 400, "max_attempts": 1}}
+    silent = request(True, headers=fault("slow-first-token;delay_ms=60000"))
+    outcome_of_silence = typed.call("[method]client.chat", client, silent, idle)["result"]
+    holds("silence ends", outcome_of_silence["type"] == "error" and outcome_of_silence["kind"] == "timeout")
     holds("text came", len(outcome["result"]["choices"][0]["content"][0]["text"]) > 20)
     stream = typed.call("[method]client.stream", client, request(True, headers=fault("stall;after=2")), {})
     holds("a stream begins", typed.call("[method]chat-stream.next", stream))

@@ -34,9 +34,10 @@ impl Time {
         self.waited_ms + self.waiting_since_ms.map_or(0, |since| self.now_ms().saturating_sub(since))
     }
 
-    /// A wait begins.
+    /// A wait begins, or goes on.
     pub(crate) fn wait(&mut self) {
-        self.waiting_since_ms = Some(self.now_ms());
+        let now_ms = self.now_ms();
+        self.waiting_since_ms.get_or_insert(now_ms);
     }
 
     /// The caller gets something: the wait ends.

@@ -1,19 +1,20 @@
 //! One level of a foreign document at a time, every value as its own text.
 //!
-//! serde_json does the scanning. It skips values without recursion and without reading numbers, so deep
-//! nesting and `1e400` are harmless until somebody asks for their meaning.
+//! serde_json looks once whether a text is JSON. It skips values without recursion and without reading numbers, so deep
+//! nesting and `1e400` are harmless until somebody asks for their meaning. From then on the text is known to be good, and
+//! [`Scan`] only has to find where values end: each level of nesting is looked at again, so this has to be quick.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 
 /// Most fields of an object and elements of a list that are looked at; a longer one reads as none. A 16 MiB list of
 /// zeros would otherwise take 200 MiB. An answer of 128,000 tokens with their log probabilities fits.
 const MAX_ELEMENTS: usize = 1 << 18;
 
-/// A value as it was written.
+/// A value as it was written: valid JSON without white space around it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Value<'a>(&'a str);
 
@@ -33,21 +34,24 @@ impl<'a> Value<'a> {
         self.0 == "null"
     }
 
-    fn starts_with(self, byte: u8) -> bool {
-        self.0.as_bytes().first() == Some(&byte)
-    }
-
     /// Its fields; none if it is not an object.
     pub(crate) fn object(self) -> Object<'a> {
-        if !self.starts_with(b'{') {
-            return Object::default();
-        }
-        serde_json::from_str(self.0).unwrap_or_default()
+        self.as_object().unwrap_or_default()
     }
 
     /// Its fields, or nothing if it is not an object.
     pub(crate) fn as_object(self) -> Option<Object<'a>> {
-        self.starts_with(b'{').then(|| self.object())
+        let mut scan = Scan::inside(self.0, b'{')?;
+        let mut fields = Vec::with_capacity(8);
+        while let Some(key) = scan.item() {
+            scan.skip(b':');
+            let Some(value) = scan.value() else { break };
+            if fields.len() >= MAX_ELEMENTS {
+                return Some(Object::default());
+            }
+            fields.push((key.string().unwrap_or_default(), value));
+        }
+        Some(Object(fields))
     }
 
     /// Its elements; none if it is not a list.
@@ -57,19 +61,25 @@ impl<'a> Value<'a> {
 
     /// Its elements, or nothing if it is not a list.
     pub(crate) fn as_list(self) -> Option<Vec<Value<'a>>> {
-        if !self.starts_with(b'[') {
-            return None;
+        let mut scan = Scan::inside(self.0, b'[')?;
+        let mut elements = Vec::new();
+        while let Some(element) = scan.item() {
+            if elements.len() >= MAX_ELEMENTS {
+                return Some(Vec::new());
+            }
+            elements.push(element);
         }
-        Some(serde_json::from_str::<List<'a>>(self.0).map(|list| list.0).unwrap_or_default())
+        Some(elements)
     }
 
     /// Its text, if it is a string. A lone surrogate becomes U+FFFD.
     pub(crate) fn string(self) -> Option<Cow<'a, str>> {
-        if !self.starts_with(b'"') {
-            return None;
+        let inside = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if memchr::memchr(b'\\', inside.as_bytes()).is_none() {
+            return Some(Cow::Borrowed(inside));
         }
-        match serde_json::from_str::<Text<'a>>(self.0) {
-            Ok(text) => Some(text.0),
+        match serde_json::from_str::<String>(self.0) {
+            Ok(text) => Some(Cow::Owned(text)),
             Err(_) => serde_json::from_str::<Wtf8>(self.0).ok().map(|bytes| Cow::Owned(lossy(&bytes.0))),
         }
     }
@@ -159,27 +169,6 @@ fn lossy(wtf8: &[u8]) -> String {
     }
 }
 
-struct Text<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-        from.deserialize_str(TextVisitor)
-    }
-}
-
 /// serde_json lets lone surrogates through when bytes are asked for.
 struct Wtf8(Vec<u8>);
 
@@ -199,56 +188,100 @@ impl<'de> Deserialize<'de> for Wtf8 {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Vec<(Cow<'de, str>, Value<'de>)>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(8);
-                while let Some(key) = map.next_key::<Text<'de>>()? {
-                    if fields.len() >= MAX_ELEMENTS {
-                        return Err(serde::de::Error::custom("too many fields"));
-                    }
-                    fields.push((key.0, Value(map.next_value::<&'de RawValue>()?.get())));
-                }
-                Ok(fields)
-            }
-        }
-        from.deserialize_map(Fields).map(Object)
-    }
+/// A walk over one level of a text that is known to be valid.
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
 }
 
-struct List<'a>(Vec<Value<'a>>);
+impl<'a> Scan<'a> {
+    /// Begins behind the bracket that opens; `None` if the text begins otherwise.
+    fn inside(text: &'a str, open: u8) -> Option<Self> {
+        (text.as_bytes().first() == Some(&open)).then_some(Self { text, at: 1 })
+    }
 
-impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Elements;
-        impl<'de> Visitor<'de> for Elements {
-            type Value = Vec<Value<'de>>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut elements = Vec::new();
-                while let Some(element) = seq.next_element::<&'de RawValue>()? {
-                    if elements.len() >= MAX_ELEMENTS {
-                        return Err(serde::de::Error::custom("too many elements"));
-                    }
-                    elements.push(Value(element.get()));
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// Passes over this byte and the white space before it.
+    fn skip(&mut self, byte: u8) {
+        self.space();
+        if self.peek() == Some(byte) {
+            self.at += 1;
+        }
+    }
+
+    /// The next element or key; `None` at the bracket that closes.
+    fn item(&mut self) -> Option<Value<'a>> {
+        self.skip(b',');
+        self.space();
+        (!matches!(self.peek(), None | Some(b']' | b'}'))).then(|| self.value())?
+    }
+
+    /// The value that stands here.
+    fn value(&mut self) -> Option<Value<'a>> {
+        self.space();
+        let start = self.at;
+        match self.peek()? {
+            b'"' => self.string(),
+            b'{' | b'[' => self.brackets(),
+            _ => {
+                while !matches!(self.peek(), None | Some(b',' | b']' | b'}' | b' ' | b'\n' | b'\t' | b'\r')) {
+                    self.at += 1;
                 }
-                Ok(elements)
             }
         }
-        from.deserialize_seq(Elements).map(List)
+        self.text.get(start..self.at).map(Value)
+    }
+
+    /// Passes over a string.
+    fn string(&mut self) {
+        self.at += 1;
+        while let Some(rest) = self.text.as_bytes().get(self.at..) {
+            match memchr::memchr2(b'"', b'\\', rest) {
+                Some(place) if rest.get(place) == Some(&b'"') => {
+                    self.at += place + 1;
+                    return;
+                }
+                // What is escaped may be a quote.
+                Some(place) => self.at += place + 2,
+                None => self.at += rest.len().max(1),
+            }
+        }
+    }
+
+    /// Passes over an object or a list and all that is nested in it.
+    fn brackets(&mut self) {
+        let mut depth = 0_usize;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => {
+                    self.string();
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                return;
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn value(text: &str) -> Value<'_> {
@@ -293,6 +326,53 @@ mod tests {
     fn a_hundred_thousand_brackets_are_one_value() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(value(&deep).object().list("a").len(), 1);
+    }
+
+    /// What serde_json makes of the same text.
+    fn reference(value: Value<'_>) -> serde_json::Value {
+        let again = |value: Value<'_>| reference(value);
+        match value.raw().as_bytes().first() {
+            Some(b'{') => value.object().iter().map(|(key, value)| (key.to_owned(), again(value))).collect(),
+            Some(b'[') => value.list().into_iter().map(again).collect(),
+            Some(b'"') => value.string().unwrap().into_owned().into(),
+            _ => serde_json::from_str(value.raw()).unwrap(),
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            "[\\PC\"\\\\{}\\[\\],: \n\t\u{1}]{0,12}".prop_map(Into::into),
+        ];
+        leaf.prop_recursive(5, 40, 6, |inner| {
+            let key = "[a-z\"\\\\{}é]{0,4}";
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Into::into),
+                prop::collection::btree_map(key, inner, 0..6)
+                    .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_document_reads_as_serde_json_reads_it(document in any_json(), pretty in any::<bool>()) {
+            let text = if pretty { format!("{document:#}") } else { document.to_string() };
+            prop_assert_eq!(reference(value(&text)), document);
+        }
+    }
+
+    #[test]
+    fn white_space_stands_anywhere() {
+        let text = " { \"a\" :\t[ 1 ,\r\n \"}\\\"]\" , { } , [ ] ] , \"b\" : true } ";
+        let object = value(text.trim()).object();
+        assert_eq!(
+            object.list("a").iter().map(|value| value.raw()).collect::<Vec<_>>(),
+            ["1", "\"}\\\"]\"", "{ }", "[ ]"]
+        );
+        assert_eq!(object.get("b").unwrap().raw(), "true");
     }
 
     #[test]

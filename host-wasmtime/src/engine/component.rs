@@ -16,7 +16,7 @@ use super::{Core, CoreCall, Happening, Started, internal};
 
 /// Most linear memory of one instance, in bytes.
 ///
-/// The bound of DESIGN section 3. It grows only when it is used; one 16 MiB line needs about 64 MiB.
+/// It grows only when it is used; one 16 MiB line needs about 64 MiB.
 pub(crate) const MEMORY_BYTES: usize = 256 * 1024 * 1024;
 
 /// Least time between two snapshots, in ms. A snapshot is a crossing: not one for every call.

@@ -1,6 +1,6 @@
 //! A core that traps and hedges on request (`target/literllm-hooks.wasm`, laid by `cargo xtask build`).
 //!
-//! The same stories are told by every host. What they show: the host serves the whole step before a policy needs it,
+//! Every host has such tests. What they show: the host serves the whole step before a policy needs it,
 //! and a trap ends the calls of one instance and nothing else.
 
 use literllm_host::types::{ErrorKind, ExtraBody};

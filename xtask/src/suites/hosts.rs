@@ -13,6 +13,7 @@ const STATICCHECK: &str = "honnef.co/go/tools/cmd/staticcheck@v0.8.2";
 pub(super) fn python(shared: &Shared) -> Result<Outcome> {
     of(shared, Host::Python, |ready| {
         run::run(ready.tool().args(["-m", "ruff", "check", "--quiet", "."]))?;
+        run::run(ready.tool().args(["-m", "ruff", "format", "--check", "--quiet", "."]))?;
         run::run(ready.tool().args(["-m", "mypy", "--strict", "literllm"]))?;
         let mut tests = ready.tool();
         with_simulator(shared, &mut tests)?;
