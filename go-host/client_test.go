@@ -265,7 +265,7 @@ func TestAKeyIsNeverShown(t *testing.T) {
 		fmt.Fprintf(w, `{"error":{"message":"Incorrect API key provided: %s","code":"invalid_api_key"}}`, key)
 	}))
 	defer server.Close()
-	client, err := NewClient(WithBaseURL("openai", server.URL), WithKey("openai", testKey))
+	client, err := NewClient(WithBaseURL("openai", server.URL), WithKey("openai", testKey), WithKeyEnv("openai", "LITERLLM_TEST_KEY"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,6 +284,32 @@ func TestAKeyIsNeverShown(t *testing.T) {
 	} {
 		if strings.Contains(words, testKey) {
 			t.Errorf("a key is shown: %s", words)
+		}
+	}
+}
+
+func TestAtAnAddressOfTheCallersOwnNoKeyIsSentUnasked(t *testing.T) {
+	headers := make(chan http.Header, 2)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		headers <- r.Header
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	defer server.Close()
+	given := []ClientOption{WithBaseURL("openai", server.URL), WithKey("openai", testKey)}
+	for _, asked := range []bool{false, true} {
+		options := given
+		if asked {
+			options = append(options, WithKeyEnv("openai", "LITERLLM_TEST_KEY"))
+		}
+		client, err := NewClient(options...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Chat(t.Context(), textRequest("Hi")); errors.Is(err, ErrorKindAuthentication) {
+			t.Fatalf("nothing was sent: %v", err)
+		}
+		if sent := strings.Contains(fmt.Sprint(<-headers), testKey); sent != asked {
+			t.Errorf("the key was sent: %v, asked for: %v", sent, asked)
 		}
 	}
 }
@@ -351,7 +377,7 @@ func TestBlobsAreJoinedOutsideTheSandbox(t *testing.T) {
 		w.WriteHeader(http.StatusTeapot)
 	}))
 	defer server.Close()
-	client, err := NewClient(WithBaseURL("openai", server.URL), WithKey("openai", testKey))
+	client, err := NewClient(WithBaseURL("openai", server.URL), WithKey("openai", testKey), WithKeyEnv("openai", "LITERLLM_TEST_KEY"))
 	if err != nil {
 		t.Fatal(err)
 	}

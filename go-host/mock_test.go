@@ -91,6 +91,7 @@ func (m *mock) client(options ...ClientOption) *Client {
 	all := []ClientOption{
 		WithBaseURL("openai", m.url+"/v1"),
 		WithKey("openai", testKey),
+		WithKeyEnv("openai", "LITERLLM_TEST_KEY"),
 		WithConfigPolicy(Policy{BackoffBaseMs: Ptr[uint64](1), BackoffCapMs: Ptr[uint64](1)}),
 	}
 	client, err := NewClient(append(all, options...)...)

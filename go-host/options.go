@@ -37,18 +37,19 @@ func WithConfig(config ClientConfig) ClientOption {
 
 // WithBaseURL sends a provider's requests to another address, such as a proxy of yours or a simulator.
 //
-// At another origin than the provider's own no key is sent, until [WithKeyEnv] or [WithKey] says that one is.
+// At another origin than the provider's own no key is sent, not even one of [WithKey], until [WithKeyEnv] says that one is.
 func WithBaseURL(provider, url string) ClientOption {
 	return func(o *clientOptions) { o.row(provider).BaseURL = &url }
 }
 
-// WithKeyEnv names the environment variable that holds a provider's key, for another address too.
+// WithKeyEnv names the environment variable that holds a provider's key, for another address too. It also says that this
+// provider takes a key at all: [WithKey] needs it for an address of yours, where the name only stands in messages.
 func WithKeyEnv(provider, name string) ClientOption {
 	return func(o *clientOptions) { o.row(provider).KeyEnv = []string{name} }
 }
 
-// WithKey gives a provider's key. It is sent to that provider's origins, the address of [WithBaseURL] among them;
-// providers without one take theirs from the environment, or from [WithKeySource].
+// WithKey gives a provider's key. It is sent to that provider's own origin, and to another one of [WithBaseURL] only beside
+// [WithKeyEnv]; providers without one take theirs from the environment, or from [WithKeySource].
 func WithKey(provider, key string) ClientOption {
 	return func(o *clientOptions) {
 		o.given = maps.Clone(o.given)
@@ -96,8 +97,9 @@ func WithMemoryLimit(bytes uint64) ClientOption {
 // is literllm in the user's cache folder.
 //
 // It is off by default: the code is run as it is found, so whoever can write to that folder can run code in
-// your process. A folder that others may write to is not used, and one that is damaged or of another version is made
-// anew; a cache that cannot be used is done without.
+// your process. A folder of somebody else, or one that others may write to, is not used (of a shared folder such
+// as /tmp, only a part that is yours), and one that is damaged or of another version is made anew; a cache that cannot be
+// used is done without.
 func WithCompileCache(dir string) ClientOption {
 	return func(o *clientOptions) {
 		if dir == "" {
@@ -122,14 +124,8 @@ func (o *clientOptions) row(id string) *ProviderRow {
 	return &(*rows)[at]
 }
 
-// finish names a variable for keys given by hand, without which an address of the caller's gets no key. The name
-// only stands in messages.
+// finish puts the keys given by hand before all others.
 func (o *clientOptions) finish() {
-	for _, provider := range slices.Sorted(maps.Keys(o.given)) {
-		if row := o.row(provider); row.BaseURL != nil && len(row.KeyEnv) == 0 {
-			row.KeyEnv = []string{"the key given by WithKey"}
-		}
-	}
 	given, others := o.given, o.keys
 	if len(given) == 0 {
 		return

@@ -93,6 +93,9 @@ impl Engine {
 
     /// The same bytes as characters U+0000 to U+00FF.
     pub fn call_body_latin1(&mut self, call: u64, attempt: u32, bytes: &str, now_ms: u64) -> Answer {
+        if bytes.is_ascii() {
+            return self.call_body(call, attempt, bytes.as_bytes(), now_ms);
+        }
         self.step(call, |call| {
             let bytes: Result<Vec<u8>, _> = bytes.chars().map(|c| u8::try_from(u32::from(c))).collect();
             let bytes = bytes.map_err(|_| {

@@ -96,7 +96,11 @@ func main() {
 }
 
 func newHost(url string) func(measured) (string, error) {
-	client, err := literllm.NewClient(literllm.WithBaseURL("openai", url), literllm.WithKey("openai", "sk-bench-0123456789"))
+	client, err := literllm.NewClient(
+		literllm.WithBaseURL("openai", url),
+		literllm.WithKey("openai", "sk-bench-0123456789"),
+		literllm.WithKeyEnv("openai", "LITERLLM_BENCH_KEY"),
+	)
 	if err != nil {
 		fail(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"github.com/tetratelabs/wazero"
 )
@@ -18,8 +17,8 @@ const sealName = "seal"
 // loadCached compiles with code kept in a folder below dir, and makes that folder anew when it is not as we left it.
 //
 // wazero checks less of its files than a crash costs (the table of function offsets has no checksum), so we
-// hash them ourselves. That finds damage, not malice: whoever can write there can run code here, so a
-// folder that others may write to is not used. The answer is nil when the cache is of no use.
+// hash them ourselves. That finds damage, not malice: whoever can write there can run code here, so a folder
+// of somebody else, or one that others may write to or replace, is not used. The answer is nil when the cache is of no use.
 func loadCached(core []byte, pages uint32, dir string) *Module {
 	hash := sha256.Sum256(core)
 	folder := filepath.Join(dir, "literllm-"+hex.EncodeToString(hash[:8]))
@@ -28,7 +27,8 @@ func loadCached(core []byte, pages uint32, dir string) *Module {
 	}
 	sealed := isSealed(folder)
 	if !sealed {
-		if os.RemoveAll(folder) != nil || os.MkdirAll(folder, 0o700) != nil {
+		// Looked at again: while it was gone, somebody else may have made one.
+		if os.RemoveAll(folder) != nil || !isPrivate(folder) {
 			return nil
 		}
 	}
@@ -48,18 +48,24 @@ func loadCached(core []byte, pages uint32, dir string) *Module {
 	return module
 }
 
-// isPrivate makes the folder where it is absent, and tells whether only we may write to it.
+// isPrivate makes the folder where it is absent, and tells whether only we can have written to it.
 func isPrivate(folder string) bool {
-	if os.MkdirAll(folder, 0o700) != nil {
+	above := filepath.Dir(folder)
+	if os.MkdirAll(above, 0o700) != nil {
+		return false
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return false
+	}
+	parent, err := os.Stat(above)
+	if err != nil {
 		return false
 	}
 	info, err := os.Lstat(folder)
-	if err != nil || !info.IsDir() {
-		return false
-	}
-	// On Windows the mode says nothing; the user's own folders are private there.
-	return runtime.GOOS == "windows" || info.Mode().Perm()&0o022 == 0
+	return err == nil && info.IsDir() && isOurs(info, parent)
 }
+
+func othersWrite(folder fs.FileInfo) bool { return folder.Mode().Perm()&0o022 != 0 }
 
 func isSealed(folder string) bool {
 	seal, err := os.ReadFile(filepath.Join(folder, sealName))

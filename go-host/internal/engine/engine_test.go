@@ -116,6 +116,16 @@ func files(t *testing.T, dir string) []string {
 	return found
 }
 
+// privateDir is one that others may not write to, whatever the umask.
+func privateDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func works(module *Module) bool {
 	if module == nil {
 		return false
@@ -134,7 +144,7 @@ func TestACacheIsUsedAndADamagedOneIsMadeAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir := privateDir(t)
 	if !works(loadCached(core, 4096, dir)) || len(files(t, dir)) != 1 {
 		t.Fatalf("not filled: %v", files(t, dir))
 	}
@@ -181,7 +191,7 @@ func TestACacheThatIsOfNoUseIsDoneWithout(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	open := t.TempDir()
+	open := privateDir(t)
 	core, err := CutCoreModule(component(t))
 	if err != nil {
 		t.Fatal(err)

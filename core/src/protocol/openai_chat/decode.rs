@@ -90,7 +90,7 @@ impl Decoder for ChatDecoder {
             data => {
                 let text = self.utf8(data)?;
                 let value = Value::parse(text).map_err(|error| self.not_json("a chunk", text, &error))?;
-                self.answer(value, text, Form::Chunk, sink)
+                self.answer(value, text, Form::Chunk, sink).map(|_| ())
             }
         }
     }
@@ -100,10 +100,10 @@ impl Decoder for ChatDecoder {
         // A byte order mark is not JSON, but RFC 8259 section 8.1 lets readers be kind to it.
         let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let value = Value::parse(text).map_err(|error| self.not_json("the answer", text, &error))?;
-        self.answer(value, text, Form::Whole, sink)?;
+        let choices = self.answer(value, text, Form::Whole, sink)?;
         // A document is whole when it parses, also where a server names no finish reason.
         sink.mark_whole();
-        if value.object().list("choices").is_empty() {
+        if choices == 0 {
             return Err(
                 self.protocol(&format!("the answer has no choices: {}", crate::error::clip(text, 200)), text)
             );
@@ -117,8 +117,8 @@ impl ChatDecoder {
         Self { provider: target.provider.clone(), model: target.model.clone() }
     }
 
-    /// One chunk, or the whole answer.
-    fn answer(&self, value: Value<'_>, text: &str, form: Form, sink: &mut EventSink) -> Result<(), Error> {
+    /// One chunk, or the whole answer; says how many choices it lists.
+    fn answer(&self, value: Value<'_>, text: &str, form: Form, sink: &mut EventSink) -> Result<usize, Error> {
         let Some(answer) = value.as_object() else {
             return Err(self
                 .protocol(&format!("expected a JSON object, got {}", crate::error::clip(text, 200)), text));
@@ -126,7 +126,8 @@ impl ChatDecoder {
         // Seconds; some send a fraction.
         let created_ms = answer.get("created").and_then(Value::thousandths);
         sink.identity(answer.string("id").as_deref(), answer.string("model").as_deref(), created_ms);
-        for (at, choice) in answer.list("choices").into_iter().enumerate() {
+        let choices = answer.list("choices");
+        for (at, choice) in choices.iter().enumerate() {
             let Some(choice) = choice.as_object() else { continue };
             self.choice(&choice, at as u32, form, sink);
         }
@@ -145,7 +146,7 @@ impl ChatDecoder {
                 let words = crate::error::ProviderWords::of(value);
                 Err(crate::error::from_words(&self.provider, &self.model, None, &words, text))
             }
-            _ => Ok(()),
+            _ => Ok(choices.len()),
         }
     }
 
