@@ -1,6 +1,7 @@
 package literllm
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -29,6 +30,11 @@ func startCall(t *testing.T, s *sandbox) *sandboxCall {
 		t.Fatal(err)
 	}
 	return call.(*sandboxCall)
+}
+
+// hedged asks the core with hooks for a second attempt beside the first.
+func hedged() Option {
+	return WithExtra(ExtraBody{Protocol: "test-hook", Body: `{"hedge_after_ms":30}`})
 }
 
 func TestAThousandCallsWithATrapInEveryHundredth(t *testing.T) {
@@ -139,8 +145,7 @@ func TestFiftyAtOnceWithOneTrap(t *testing.T) {
 
 func TestAHedgedCallIsSentTwiceAndTheLoserIsBrokenOff(t *testing.T) {
 	m := newMock(t, "--plan", "slow-head;delay_ms=600000,ok")
-	hedge := WithExtra(ExtraBody{Protocol: "test-hook", Body: `{"hedge_after_ms":30}`})
-	inference, err := m.client(hooks(t)).Infer(t.Context(), "openai/mock-small", "Hi", hedge)
+	inference, err := m.client(hooks(t)).Infer(t.Context(), "openai/mock-small", "Hi", hedged())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,6 +155,40 @@ func TestAHedgedCallIsSentTwiceAndTheLoserIsBrokenOff(t *testing.T) {
 	if plain, err := m.client().Chat(t.Context(), textRequest("Hi")); err != nil || plain.Text() != inference.Text {
 		t.Errorf("%v: %q", err, inference.Text)
 	}
+	noGoroutines(t)
+}
+
+func TestTheFirstAttemptWinsThoughTheSecondWasSent(t *testing.T) {
+	m := newMock(t, "--plan", "slow-head;delay_ms=300,slow-head;delay_ms=600000")
+	inference, err := m.client(hooks(t)).Infer(t.Context(), "openai/mock-small", "Hi", hedged())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if attempts := inference.Report.Attempts; len(attempts) != 1 || attempts[0].Attempt != 1 {
+		t.Errorf("another one than the first answered: %+v", attempts)
+	}
+	m.until("the second was broken off", func(s stats) bool {
+		return s.Requests == 2 && s.InFlight == 0 && s.AbortedByClient == 1
+	})
+	noGoroutines(t)
+}
+
+func TestACallerWhoLeavesEndsBothAttempts(t *testing.T) {
+	m := newMock(t, "--plan", "slow-head;delay_ms=600000,slow-head;delay_ms=600000")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	left := make(chan error, 1)
+	client := m.client(hooks(t))
+	go func() {
+		_, err := client.Infer(ctx, "openai/mock-small", "Hi", hedged())
+		left <- err
+	}()
+	m.until("both are under way", func(s stats) bool { return s.InFlight == 2 })
+	cancel()
+	if err := <-left; !errors.Is(err, context.Canceled) || !errors.Is(err, ErrorKindCancelled) {
+		t.Errorf("%v", err)
+	}
+	m.until("both were broken off", func(s stats) bool { return s.InFlight == 0 && s.AbortedByClient == 2 })
 	noGoroutines(t)
 }
 

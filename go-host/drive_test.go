@@ -200,6 +200,16 @@ func TestAReaderThatLeavesEndsTheExchangesAndTheCallIsForgotten(t *testing.T) {
 	expect(t, told, "0: 1 head 200", "dropped")
 }
 
+func TestAReaderThatLeavesTwoAttemptsEndsBoth(t *testing.T) {
+	// Neither would end by itself: 1 is in the middle of its body, 2 has no head.
+	first := &Step{Send: []Send{sending(1, "0/5/100000", 0), sending(2, "100000", 0)}}
+	told, err := drives(t, first, []*Step{{}, say()}, func(context.CancelFunc) bool { return false })
+	if err != errReaderLeft {
+		t.Errorf("%v", err)
+	}
+	expect(t, told, "0: 1 head 200", "5: 1 body 5", "dropped")
+}
+
 func TestACallerThatGivesUpIsTold(t *testing.T) {
 	first := &Step{Send: []Send{sending(1, "0/5/100000", 0)}}
 	told, err := drives(t, first, []*Step{say(), ended()}, func(cancel context.CancelFunc) bool {
