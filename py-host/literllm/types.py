@@ -119,7 +119,6 @@ class CacheBreakpoint:
             d["ttl_seconds"] = self.ttl_seconds
         return d
 
-
 Role = Literal[
     "system",
     "developer",
@@ -419,9 +418,7 @@ class ToolResultPart:
         d["tool_call_id"] = self.tool_call_id
         if self.name is not None:
             d["name"] = self.name
-        d["content"] = (
-            self.content if isinstance(self.content, str) else [tool_result_content_to_json(x) for x in self.content]
-        )
+        d["content"] = self.content if isinstance(self.content, str) else [tool_result_content_to_json(x) for x in self.content]
         if self.is_error is not None:
             d["is_error"] = self.is_error
         if self.cache is not None:
@@ -886,7 +883,6 @@ class OutputJsonObject:
     def to_json(self) -> JsonObject:
         return {}
 
-
 ReasoningEffort = Literal[
     "none",
     "minimal",
@@ -1321,7 +1317,6 @@ class CallOptions:
             d["strict"] = self.strict
         return d
 
-
 FinishReason = Literal[
     "stop",
     "length",
@@ -1484,7 +1479,6 @@ class TokenLogprob:
         d["top"] = [x.to_json() for x in self.top]
         return d
 
-
 WarningKind = Literal[
     "dropped",
     "renamed",
@@ -1635,7 +1629,6 @@ class Response:
         d["warnings"] = [x.to_json() for x in self.warnings]
         return d
 
-
 ErrorKind = Literal[
     "invalid_request",
     "unknown_provider",
@@ -1773,7 +1766,6 @@ class Error:
         if self.partial is not None:
             d["partial"] = self.partial.to_json()
         return d
-
 
 AttemptEnd = Literal[
     "answered",
@@ -1928,7 +1920,6 @@ class Outcome:
         d["result"] = outcome_result_to_json(self.result)
         d["report"] = self.report.to_json()
         return d
-
 
 PartKind = Literal[
     "text",
@@ -2307,7 +2298,6 @@ class QueryAuth:
         d["name"] = self.name
         return d
 
-
 BlobEncoding = Literal[
     "raw",
     "base64",
@@ -2553,7 +2543,6 @@ class ResponseHead:
         d["status"] = self.status
         d["headers"] = [x.to_json() for x in self.headers]
         return d
-
 
 FailureKind = Literal[
     "dns",
@@ -2865,17 +2854,7 @@ def tool_result_content_to_json(value: ToolResultContent) -> JsonObject:
     return {"type": value.type, **value.to_json()}
 
 
-Part = Union[
-    TextPart,
-    MediaPart,
-    ToolCallPart,
-    ToolResultPart,
-    ReasoningPart,
-    RefusalPart,
-    CitationPart,
-    DocumentPart,
-    OpaquePart,
-]
+Part = Union[TextPart, MediaPart, ToolCallPart, ToolResultPart, ReasoningPart, RefusalPart, CitationPart, DocumentPart, OpaquePart]
 """A piece of a message, of the question as of the answer."""
 
 _PART: dict[str, Callable[[JsonObject], Part]] = {
@@ -3003,19 +2982,7 @@ def notice_to_json(value: Notice) -> JsonObject:
     return {"type": value.type, **value.to_json()}
 
 
-Event = Union[
-    StartEvent,
-    PartStartEvent,
-    DeltaEvent,
-    PartEndEvent,
-    PartEvent,
-    LogprobsEvent,
-    FinishEvent,
-    Usage,
-    EventHeartbeat,
-    NoticeEvent,
-    Warning,
-]
+Event = Union[StartEvent, PartStartEvent, DeltaEvent, PartEndEvent, PartEvent, LogprobsEvent, FinishEvent, Usage, EventHeartbeat, NoticeEvent, Warning]
 """What a stream says. Order: `start`; then for each part `part-start`, its deltas, `part-end` (parts
 may overlap), `part` for those that come whole; `finish` for each choice; `usage`. `notice`,
 `warning`, `heartbeat` anywhere. The outcome says the same once more, folded."""
