@@ -11,6 +11,7 @@ import type { Event, Outcome, Step } from "./types.js";
 import { Attempt, type Lender } from "./attempt.js";
 import { Bell, type Time } from "./clock.js";
 import type { CoreCall } from "./engine.js";
+import { LiterLLMError, refused } from "./error.js";
 import type { Happening } from "./instance.js";
 
 /** A call under way. */
@@ -33,7 +34,7 @@ export class Drive {
     this.#call = call;
     this.#lender = lender;
     this.#time = time;
-    this.#act(step);
+    this.#serve(() => step);
   }
 
   /** An event that lies ready. */
@@ -69,14 +70,17 @@ export class Drive {
   }
 
   #tell(happening: Happening): void {
-    let step: Step;
+    this.#serve(() => this.#call.tell(happening, this.#time.nowMs()));
+  }
+
+  /** Acts on a step. Without one, or with one that cannot be read, the call ends, and with it what it has begun. */
+  #serve(step: () => Step): void {
     try {
-      step = this.#call.tell(happening, this.#time.nowMs());
+      this.#act(step());
     } catch (error) {
-      this.#end({ error });
-      return;
+      this.#call.drop();
+      this.#end({ error: error instanceof LiterLLMError ? error : unreadable(error) });
     }
-    this.#act(step);
   }
 
   #act(step: Step): void {
@@ -87,10 +91,12 @@ export class Drive {
       if (step.abort.includes(attempt.number)) attempt.close();
     }
     this.#attempts = this.#attempts.filter((attempt) => !attempt.isOver);
-    this.#events = this.#taken < this.#events.length ? [...this.#events.slice(this.#taken), ...step.events] : step.events;
+    this.#events = [...this.#events.slice(this.#taken), ...step.events];
     this.#taken = 0;
     this.#wakeAtMs = step.wake_at_ms ?? Infinity;
-    if (step.outcome !== undefined) this.#end(step.outcome);
+    if (step.outcome === undefined) return;
+    if (step.outcome.result.type === undefined) throw new Error("an outcome of no type");
+    this.#end(step.outcome);
   }
 
   #end(outcome: Outcome | { error: unknown }): void {
@@ -124,4 +130,9 @@ export class Drive {
     const patience = this.#attempts.map((attempt) => attempt.patience(waited));
     return Math.min(this.#wakeAtMs - this.#time.nowMs(), ...patience);
   }
+}
+
+function unreadable(cause: unknown): LiterLLMError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return refused("internal", `the core answered what this host cannot read (${why}); rebuild both`, cause);
 }

@@ -17,17 +17,26 @@ export function provide(source: () => ModuleSource): void {
 export function loadModule(own: ModuleSource | undefined): Promise<WebAssembly.Module> {
   if (own !== undefined) return compile(own);
   if (provided === undefined) return Promise.reject(unloadable("no entry of this package was imported"));
-  compiled ??= compile(provided());
+  // What failed may go well another time, when there is memory again.
+  compiled ??= compile(provided()).catch((error: unknown) => {
+    compiled = undefined;
+    throw error;
+  });
   return compiled;
 }
 
 async function compile(source: ModuleSource): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
+  if (isModule(source)) return source;
   try {
     return await WebAssembly.compile(source);
   } catch (error) {
     throw unloadable(error);
   }
+}
+
+/** A module, of another realm too (an iframe, `node:vm`). */
+function isModule(source: ModuleSource): source is WebAssembly.Module {
+  return Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
 }
 
 /** For a file that is not ours, or a page whose Content-Security-Policy forbids WebAssembly. */

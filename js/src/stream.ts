@@ -33,6 +33,10 @@ export class ChatStream implements AsyncIterableIterator<Event, undefined> {
   #ended: unknown;
   #isOver = false;
   #errorGiven = false;
+  /** The call is being begun: the core loads. */
+  #isBeginning = false;
+  /** The caller gave up meanwhile. */
+  #isCancelled = false;
   /** How many wait for an event, and the last of them. */
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -98,6 +102,7 @@ export class ChatStream implements AsyncIterableIterator<Event, undefined> {
    * nothing once the call has ended, or before it has begun.
    */
   cancel(): void {
+    if (this.#isBeginning) this.#isCancelled = true;
     this.#drive?.cancel();
   }
 
@@ -108,6 +113,8 @@ export class ChatStream implements AsyncIterableIterator<Event, undefined> {
       if (event !== undefined) return { value: event, done: false };
       this.#finish();
     } catch (error) {
+      // A mistake of ours; its exchanges do not outlive it.
+      this.#drive?.drop();
       this.#over(error);
     } finally {
       this.#waiting--;
@@ -119,13 +126,15 @@ export class ChatStream implements AsyncIterableIterator<Event, undefined> {
 
   async #begin(): Promise<void> {
     if (this.#signal?.aborted) throw given(this.#signal.reason);
+    this.#isBeginning = true;
     const drive = await this.#start();
+    this.#isBeginning = false;
     if (this.#isOver) {
       drive.drop();
       return;
     }
     this.#drive = drive;
-    if (this.#signal?.aborted) drive.cancel();
+    if (this.#isCancelled || this.#signal?.aborted) drive.cancel();
     else this.#signal?.addEventListener("abort", this.#abort);
   }
 

@@ -102,7 +102,7 @@ export function notSent(kind: FailureKind, message: string): TransportError {
 /** Whatever a transport threw, as the core is told it. */
 export function failureOf(error: unknown): TransportFailure {
   if (error instanceof TransportError) {
-    return { kind: error.kind, reached: error.reached, message: error.message };
+    return { kind: error.kind, reached: error.reached, message: unicode(error.message) };
   }
   const message = error instanceof Error ? error.message : String(error);
   return { kind: "other", reached: "unknown", message: unicode(message) };

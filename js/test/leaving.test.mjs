@@ -83,6 +83,16 @@ test("cancel ends the exchange and leaves an outcome", async () => {
   await mock.until(left, "the request was broken off");
 });
 
+test("cancel while the core still loads is not lost", async () => {
+  const transport = scripted(() => answered([completion("hi")]));
+  const stream = clientOf({ url: "http://127.0.0.1:9" }, { transport }).stream(MODEL, "Hi");
+  const waiting = stream.next();
+  stream.cancel();
+  await failure(waiting, "cancelled");
+  await failure(stream.answer(), "cancelled");
+  assert.equal(transport.requests.length, 0);
+});
+
 test("nothing is sent before somebody asks", async () => {
   const transport = scripted(() => answered([completion("hi")]));
   clientOf({ url: "http://127.0.0.1:9" }, { transport }).stream(MODEL, "Hi");
