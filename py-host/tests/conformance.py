@@ -5,13 +5,15 @@ them when none is named). One line for each crossing, its fields apart by tabs: 
 crossing from 0, function, ``ok`` or ``err``, the core's document as it came, and the same read into this host's types
 and written again in canonical form (RFC 8785). What every host prints must be the same bytes.
 
-Bodies cross by ``call-body-latin1``, as always here; the line says ``call-body`` all the same.
+Bodies are told as those of calls are, by ``Instance.tell``, so they cross by ``call-body-latin1``; the line says
+``call-body`` all the same.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +23,7 @@ import rfc8785
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from literllm.engine import compiled
+from literllm.engine.happening import Body
 from literllm.engine.instance import Instance, Refused, parse
 from literllm.types import Created, Error, Send, Started, Step
 
@@ -76,7 +79,8 @@ class Player:
         for body in self.folder.glob(f"body{suffix}.*"):
             now_ms = self.later()
             for piece in self.pieces(body.read_bytes()):
-                step = self.cross("call-body", Step, call, attempt, piece.decode("latin-1"), now_ms)
+                tell = partial(self.instance.tell, call, Body(attempt, piece), now_ms)
+                step = self.line("call-body", Step, tell)
                 if step is None or step.outcome is not None or attempt in step.abort:
                     return step
         if (failure := self.folder / f"failure{suffix}.json").exists():
@@ -85,10 +89,12 @@ class Player:
 
     def cross(self, function: str, kind: type[T], *arguments: str | int | None) -> T | None:
         """Crosses and prints. ``None``: the core said no."""
-        door = "call-body-latin1" if function == "call-body" else function
+        return self.line(function, kind, partial(self.instance.ask, function, *arguments))
+
+    def line(self, function: str, kind: type[T], ask: Callable[[], str]) -> T | None:
         value: T | None = None
         try:
-            document = self.instance.ask(door, *arguments)
+            document = ask()
         except Refused as refused:
             document = str(refused)
             state, canonical = "err", rfc8785.dumps(Error.from_json(parse(document)).to_json())
