@@ -59,7 +59,11 @@ class Egress:
             return request.url, request.headers, None
         if slot != row.auth:
             raise not_sent("egress", f"the key of {provider} was asked for in a place the egress table does not name")
-        key = self._key_of(row)
+        try:
+            key = self._key_of(row)
+        except Exception as error:
+            # Its words may hold anything, also the key.
+            raise not_sent("missing_key", f"the key source failed ({type(error).__name__})") from None
         if key is None:
             # The core says which variable to set, and adds our words where there are any.
             raise not_sent("missing_key", "")

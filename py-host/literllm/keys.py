@@ -33,6 +33,8 @@ class Secret:
 
     def fault(self) -> str | None:
         """What keeps the key from being sent, without showing it."""
+        if not isinstance(self._key, str):
+            return f"is no str ({type(self._key).__name__})"
         if not self._key:
             return "is empty"
         if "\r" in self._key or "\n" in self._key:
@@ -60,7 +62,7 @@ def source(keys: Mapping[str, str] | KeySource | None) -> Callable[[EgressRow], 
         find = keys
     else:
         # Copied, so that a mapping that is changed or printed later is none of our concern.
-        known = {provider: Secret(key) for provider, key in keys.items()}
+        known = {provider: Secret(key) for provider, key in keys.items() if key is not None}
         return lambda row: known.get(row.provider)
 
     def ask(row: EgressRow) -> Secret | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import traceback
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from conftest import KEY, MODEL, Mock, client_of
@@ -59,6 +61,27 @@ async def test_a_key_of_the_caller_goes_out_and_a_missing_one_is_said(monkeypatc
     with pytest.raises(literllm.AuthenticationError, match="OPENAI_API_KEY"):
         await literllm.Client(transport=script).infer(MODEL, "hello")
     assert len(script.requests) == 2
+
+
+async def test_a_key_source_that_fails_is_a_missing_key_and_its_words_are_seen_nowhere() -> None:
+    def broken(row: EgressRow) -> str:
+        raise KeyError(f"vault: {KEY} has expired")
+
+    sources: list[tuple[Any, str]] = [
+        (broken, r"the key source failed \(KeyError\)"),
+        (lambda row: KEY.encode(), r"the one that is set is no str \(bytes\)"),
+        ({"openai": KEY.encode()}, r"the one that is set is no str \(bytes\)"),
+        ({"openai": None}, "OPENAI_API_KEY"),
+    ]
+    for keys, words in sources:
+        script = Script(event("hello"), DONE)
+        stream = literllm.Client(transport=script, keys=keys).stream(MODEL, "hello")
+        with pytest.raises(literllm.AuthenticationError, match=words) as raised:
+            await anext(stream)
+        assert KEY not in "".join(traceback.format_exception(raised.value)) + repr(raised.value.detail)
+        with pytest.raises(StopAsyncIteration):
+            await asyncio.wait_for(anext(stream), 5)
+        assert script.requests == []
 
 
 async def test_an_echoed_key_is_seen_nowhere() -> None:
