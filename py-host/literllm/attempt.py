@@ -7,6 +7,7 @@ nothing is read from the network far ahead of who waits for it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from math import inf
 
@@ -16,8 +17,8 @@ from .egress import Egress
 from .engine.happening import Body as BodyCame
 from .engine.happening import End, Failed, Happening, Head
 from .scrub import Scrubber
-from .transport import ResponseBody, Transport, TransportError, TransportRequest, not_sent
-from .types import Reached, Send, TransportFailure
+from .transport import ResponseBody, Transport, TransportError, TransportRequest, not_sent, unicode
+from .types import Header, Reached, ResponseHead, Send, TransportFailure
 
 JOINED_BYTES = 64 * 1024
 """Most bytes read ahead, and told to the core at once when that many lie ready.
@@ -56,6 +57,7 @@ class Attempt:
         """Nothing more will come."""
         self._idle = inf if send.idle_ms is None else send.idle_ms / 1000
         self._bell = bell
+        self._reached: Reached = "unknown"
         self._head: Happening | None = None
         self._chunks: list[bytes] = []
         self._bytes_ready = 0
@@ -70,6 +72,7 @@ class Attempt:
             self._last = Failed(self.number, error.failure)
         else:
             self.task = asyncio.create_task(self._exchange(lender.transport, request))
+            self.task.add_done_callback(self._gone)
 
     def heard(self, waited: float) -> None:
         """It was not silent just now: its patience begins anew."""
@@ -97,33 +100,50 @@ class Attempt:
 
     async def _exchange(self, transport: Transport, request: TransportRequest) -> None:
         body: ResponseBody | None = None
-        reached: Reached = "unknown"
         failure: TransportFailure | None = None
         try:
             head, body = await transport.send(request)
-            reached = "head_seen"
-            self._scrubber.headers(head.headers)
-            self._head = Head(self.number, head)
+            self._reached = "head_seen"
+            headers = [Header(unicode(header.name), unicode(header.value)) for header in head.headers]
+            self._scrubber.headers(headers)
+            self._head = Head(self.number, ResponseHead(head.status, headers))
             self._bell.ring()
             while data := await body.read():
-                reached = "body_seen"
-                self._push(self._scrubber.push(data))
+                self._reached = "body_seen"
+                self._push(self._scrubber.push(bytes(data)))
                 if self._bytes_ready >= JOINED_BYTES:
                     self._taken = asyncio.get_running_loop().create_future()
                     await self._taken
         except TransportError as error:
             failure = error.failure
         except Exception as error:  # a transport that does not keep to its contract
-            failure = TransportFailure("other", reached, f"the transport broke: {type(error).__name__}: {error}")
+            failure = self._broke(error)
         finally:
             if body is not None:
-                body.close()
+                with contextlib.suppress(Exception):  # what was read is none the worse for it
+                    body.close()
+        self._over(failure)
+
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        """The task has ended. Whatever ended it, the reader hears of it.
+
+        It may have been cancelled by somebody else, such as a transport with tasks of its own, or broken by what is no
+        ``Exception``, such as the failure of a test in a scripted transport.
+        """
+        error = asyncio.CancelledError("not by the call") if task.cancelled() else task.exception()
+        if self._last is None and error is not None:
+            self._over(self._broke(error))
+
+    def _broke(self, error: BaseException) -> TransportFailure:
+        return TransportFailure("other", self._reached, f"the transport broke: {type(error).__name__}: {error}")
+
+    def _over(self, failure: TransportFailure | None) -> None:
         self._push(self._scrubber.finish())
         if failure is None:
             self._last = End(self.number)
         else:
-            failure.message = self._scrubber.text(failure.message)
-            self._last = Failed(self.number, failure)
+            message = self._scrubber.text(unicode(failure.message))
+            self._last = Failed(self.number, TransportFailure(failure.kind, failure.reached, message))
         self._bell.ring()
 
     def _push(self, data: bytes) -> None:

@@ -69,8 +69,8 @@ class Client:
     ) -> None:
         """Everything has a default.
 
-        The first client of a process loads the core, which takes some milliseconds (a good second the first time on a
-        machine).
+        The first client of a process loads the core, which takes some milliseconds (about 0.2 s the first time on
+        a machine).
 
         :param base_url: other addresses by provider, such as a proxy of yours or a simulator. At another origin than
             the provider's own no key is sent, until ``key_env`` says that one is.
@@ -170,9 +170,10 @@ class Client:
         return f"<literllm.Client, {len(self._egress.rows)} providers>"
 
     def _start(self, chat: Chat) -> Stream:
-        now_ms = self._clock()
+        # A clock of the caller's is mostly `time.time() * 1000`, a float.
+        now_ms, seed = int(self._clock()), int(self._seed())
         time = Time(now_ms)
-        call, first = self._sandbox.start(chat.request, chat.options, now_ms, self._seed())
+        call, first = self._sandbox.start(chat.request, chat.options, now_ms, seed)
         return Stream(Drive(call, first, Lender(self._transport, self._egress, chat.blobs), time))
 
 

@@ -79,3 +79,10 @@ def not_sent(kind: FailureKind, message: str) -> TransportError:
 def failed(kind: FailureKind, reached: Reached, message: str) -> TransportError:
     """A failure, ready to be raised."""
     return TransportError(TransportFailure(kind, reached, message))
+
+
+def unicode(text: str) -> str:
+    """A text that can cross: a transport of the caller's may hand over lone surrogates. Raises ``TypeError`` for what
+    is no text.
+    """
+    return text if str.isascii(text) else text.encode("utf-8", "replace").decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import MODEL
-from scripted import Script
+from scripted import DONE, Script, event
 
 import literllm
 from literllm import types
@@ -85,6 +86,112 @@ async def test_a_transport_that_breaks_its_word_ends_the_call_and_no_more() -> N
     client = literllm.Client(transport=Broken(), keys={"openai": "x"}, policy={"max_attempts": 1})
     with pytest.raises(literllm.ConnectError, match="KeyError"):
         await client.infer(MODEL, "x")
+
+
+async def test_text_of_a_transport_that_is_not_unicode_is_mended() -> None:
+    """In a failure and in the words of an exception."""
+
+    class Broken(Script):
+        async def send(self, request: literllm.TransportRequest) -> Any:
+            raise ValueError(LONE)
+
+    once = {"max_attempts": 1}
+    for transport in (Script(before_head=types.TransportFailure("reset", "unknown", LONE)), Broken()):
+        client = literllm.Client(transport=transport, keys={"openai": "x"}, policy=once)
+        with pytest.raises(literllm.ConnectError, match=r"a\?"):
+            await client.infer(MODEL, "x")
+
+
+async def test_headers_of_a_transport_that_are_not_unicode_are_mended() -> None:
+    named = Script(event("hello"), DONE, headers=[("content-type", "text/event-stream"), (LONE, "v"), ("n", LONE)])
+    client = literllm.Client(transport=named, keys={"openai": "x"})
+    assert (await client.infer(MODEL, "x")).text == "hello"
+
+
+async def test_a_head_of_no_form_ends_its_call_and_not_the_sandbox() -> None:
+    good = Script(event("hello"), event("again"), DONE)
+
+    class Odd(Script):
+        async def send(self, request: literllm.TransportRequest) -> Any:
+            head, body = await good.send(request)
+            head.status = status
+            return head, body
+
+    status: Any = object()
+    client = literllm.Client(transport=Odd(), keys={"openai": "x"}, policy={"max_attempts": 1})
+    beside = client.stream(MODEL, "x")
+    with pytest.raises(literllm.InternalError, match="no form to be told"):
+        await client.infer(MODEL, "x")
+    status = 200
+    assert (await beside.answer()).text == "helloagain"
+    assert good.open == 0
+
+
+class Strange(Script):
+    """Its body, which has no ``[DONE]``, ends in what no transport should raise."""
+
+    def __init__(self, reading: BaseException | None, closing: BaseException | None = None) -> None:
+        async def chunk() -> bytes:
+            assert reading is not None
+            raise reading
+
+        finish = event("", '"stop"') if reading is None else chunk
+        super().__init__(event("hello"), finish)
+        self._closing = closing
+
+    async def send(self, request: literllm.TransportRequest) -> Any:
+        head, body = await super().send(request)
+        close = body.close
+
+        def closed() -> None:
+            close()
+            if self._closing is not None:
+                raise self._closing
+
+        body.close = closed  # type: ignore[method-assign]
+        return head, body
+
+
+class NoException(BaseException):
+    """As the failures that pytest raises."""
+
+
+@pytest.mark.parametrize("reading", [asyncio.CancelledError(), NoException("no"), ValueError("no")])
+async def test_an_exchange_that_ends_strangely_is_told_to_who_waits(reading: BaseException) -> None:
+    script = Strange(reading)
+    client = literllm.Client(transport=script, keys={"openai": "x"}, policy={"max_attempts": 1})
+    with pytest.raises(literllm.CutError, match=type(reading).__name__) as raised:
+        await asyncio.wait_for(client.infer(MODEL, "x"), 5)
+    assert raised.value.text_so_far == "hello"
+    assert script.open == 0
+
+
+async def test_an_exchange_cancelled_by_its_transport_before_the_head() -> None:
+    class Cancelling(Script):
+        async def send(self, request: literllm.TransportRequest) -> Any:
+            raise asyncio.CancelledError
+
+    client = literllm.Client(transport=Cancelling(), keys={"openai": "x"}, policy={"max_attempts": 1})
+    with pytest.raises(literllm.ConnectError, match="CancelledError"):
+        await asyncio.wait_for(client.infer(MODEL, "x"), 5)
+
+
+async def test_a_body_that_breaks_when_it_is_closed_breaks_nothing_else() -> None:
+    client = literllm.Client(transport=Strange(None, RuntimeError("no")), keys={"openai": "x"})
+    assert (await asyncio.wait_for(client.infer(MODEL, "x"), 5)).text == "hello"
+
+
+async def test_a_body_of_other_bytes_than_bytes() -> None:
+    async def chunk() -> Any:
+        await asyncio.sleep(0.01)  # so that it is told alone
+        return memoryview(event("hello"))
+
+    async def rest() -> bytes:
+        await asyncio.sleep(0.01)
+        return DONE
+
+    script = Script(chunk, rest)
+    assert (await literllm.Client(transport=script, keys={"openai": "x"}).infer(MODEL, "x")).text == "hello"
 
 
 @pytest.mark.parametrize("missing", ["wasmtime", "aiohttp"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,62 @@ async def test_two_attempts_at_once_and_the_loser_is_broken_off(mock: Mock) -> N
         assert (stats["by_path"]["/v1/chat/completions"], stats["aborted_by_client"]) == (2, 1)
         assert answer.text == (await client.infer(MODEL, "hello")).text
         assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_the_second_attempt_wins_and_the_first_is_broken_off() -> None:
+    mock = Mock("--plan", "slow-head;delay_ms=60000,ok")
+    try:
+        async with client_of(mock, component=hooks()) as client:
+            answer = await asyncio.wait_for(client.infer(MODEL, "hello", extra=HEDGE), 10)
+            stats = await mock.until("in_flight", 0)
+            assert (stats["requests"], stats["aborted_by_client"]) == (2, 1)
+            assert answer.text == (await client.infer(MODEL, "hello")).text
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+    finally:
+        mock.close()
+
+
+@pytest.mark.parametrize("leaving", ["cancelled task", "cancel", "nobody holds it"])
+async def test_who_leaves_with_two_attempts_under_way_leaves_neither(leaving: str) -> None:
+    mock = Mock("--plan", "slow-head;delay_ms=60000,slow-head;delay_ms=60000")
+    try:
+        async with client_of(mock, component=hooks()) as client:
+            stream = client.stream(MODEL, "hello", extra=HEDGE)
+            reader = asyncio.create_task(stream.answer())
+            await mock.until("in_flight", 2)
+            if leaving == "cancel":
+                stream.cancel()
+                with pytest.raises(literllm.CallCancelledError):
+                    await reader
+            else:
+                if leaving == "nobody holds it":
+                    del stream
+                reader.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await reader
+            stats = await mock.until("in_flight", 0)
+            assert (stats["requests"], stats["aborted_by_client"]) == (2, 2)
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+    finally:
+        mock.close()
+
+
+async def test_a_clock_that_gives_floats_harms_nothing(each_crossing: str) -> None:
+    client = literllm.Client(
+        transport=Script(event("hello"), DONE),
+        keys={"openai": "x"},
+        clock=lambda: time.time() * 1000,  # type: ignore[arg-type, return-value]
+        seed=lambda: 7.5,  # type: ignore[arg-type, return-value]
+    )
+    assert (await client.infer(MODEL, "hello")).text == "hello"
+
+
+def test_arguments_that_cannot_be_laid_are_refused_and_the_instance_lives(each_crossing: str) -> None:
+    sandbox = Sandbox(WASM, "{}", MEMORY_BYTES)
+    call, _ = sandbox.start(REQUEST, "{}", 0, 1)
+    with pytest.raises(literllm.InternalError, match="no form to be told"):
+        sandbox.start("a\ud800", "{}", 0, 1)
+    call.tell(Wake(None), 1)
 
 
 @pytest.mark.parametrize("wasm", [b"", b"\0asm\x0d\0\1\0", b"\0asm\1\0\0\0", WASM[:-1000]])

@@ -53,7 +53,7 @@ def plain(store: wasmtime.Store, func: Func, answers: bool) -> Crossing:
             return ""
         # Both sides are text, so the library tells them apart by a tag.
         if not isinstance(answer, Variant) or not isinstance(answer.payload, str):
-            raise TypeError("the function does not answer with result<string, string>")
+            raise wasmtime.WasmtimeError("the function does not answer with result<string, string>")
         if answer.tag == "ok":
             return answer.payload
         raise Refused(answer.payload)

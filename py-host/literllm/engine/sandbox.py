@@ -88,12 +88,17 @@ class Sandbox:
                 number, call = self._left.popleft()
                 if number == self._number:
                     instance.ask("call-drop", call)
-            return read(parse(ask(instance)))
+            document = parse(ask(instance))
         except Refused as refused:
             raise self._refusal(refused) from None
         except Dead as dead:
             self._instance = None
             raise broke(str(dead)) from None
+        except (TypeError, ValueError, AttributeError) as error:
+            # The arguments could not be laid, so nothing crossed and nothing is broken.
+            raise internal(f"what happened has no form to be told to the core ({error!r})") from error
+        try:
+            return read(document)
         except (KeyError, TypeError, AttributeError) as error:
             # A document without what it must have: core and host are not of one version.
             self._instance = None
