@@ -1,6 +1,6 @@
 """The component, compiled and ready to be instantiated.
 
-Compiling takes a third of a second, loading what was compiled before a few milliseconds. So the machine code is kept in
+Compiling takes about 0.2 s, loading what was compiled before a few milliseconds. So the machine code is kept in
 the user's cache folder. It is code that will run in this process outside the sandbox's care, therefore: the folder and
 the file belong to the user alone, the name says what it was made from, and a checksum stands before it. Whatever is
 wrong with the cache (corrupt, foreign, unwritable), it is compiled again and nothing is said.
