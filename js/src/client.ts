@@ -126,16 +126,18 @@ export class Client {
   }
 
   #call(request: types.Request, { signal, blobs, ...options }: CallOptions): ChatStream {
-    const start = async (): Promise<Drive> => {
+    const prepare = async (): Promise<() => Drive> => {
       const documents = [write(request, "the request"), write(options, "the call options")] as const;
       await this.#engine.ready();
-      const nowMs = Math.floor(this.#clock());
-      const time = new Time(nowMs);
-      const started = this.#engine.start(...documents, nowMs, BigInt.asUintN(64, BigInt(this.#seed())));
-      const lender = { transport: this.#transport, keys: this.#keys, egress: this.#engine.egress, blobs: blobs ?? {} };
-      return new Drive(started, lender, time);
+      return () => {
+        const nowMs = Math.floor(this.#clock());
+        const time = new Time(nowMs);
+        const started = this.#engine.start(...documents, nowMs, BigInt.asUintN(64, BigInt(this.#seed())));
+        const lender = { transport: this.#transport, keys: this.#keys, egress: this.#engine.egress, blobs: blobs ?? {} };
+        return new Drive(started, lender, time);
+      };
     };
-    return new ChatStream(start, signal);
+    return new ChatStream(prepare, signal);
   }
 }
 

@@ -26,24 +26,24 @@ const DONE: Result = { value: undefined, done: true };
  * ```
  */
 export class ChatStream implements AsyncIterableIterator<Event, undefined> {
-  readonly #start: () => Promise<Drive>;
+  readonly #prepare: () => Promise<() => Drive>;
   readonly #signal: AbortSignal | undefined;
   #drive: Drive | undefined;
   /** The answer, or what is thrown instead. */
   #ended: unknown;
   #isOver = false;
   #errorGiven = false;
-  /** The call is being begun: the core loads. */
-  #isBeginning = false;
+  /** The first event was asked for, and the core loads. */
+  #isPreparing = false;
   /** The caller gave up meanwhile. */
   #isCancelled = false;
   /** How many wait for an event, and the last of them. */
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `start` begins the call; it is called once. */
-  constructor(start: () => Promise<Drive>, signal: AbortSignal | undefined) {
-    this.#start = start;
+  /** `prepare` loads the core, what it gives begins the call; both are called once. */
+  constructor(prepare: () => Promise<() => Drive>, signal: AbortSignal | undefined) {
+    this.#prepare = prepare;
     this.#signal = signal;
   }
 
@@ -102,7 +102,7 @@ export class ChatStream implements AsyncIterableIterator<Event, undefined> {
    * nothing once the call has ended, or before it has begun.
    */
   cancel(): void {
-    if (this.#isBeginning) this.#isCancelled = true;
+    if (this.#isPreparing) this.#isCancelled = true;
     this.#drive?.cancel();
   }
 
@@ -126,14 +126,12 @@ export class ChatStream implements AsyncIterableIterator<Event, undefined> {
 
   async #begin(): Promise<void> {
     if (this.#signal?.aborted) throw given(this.#signal.reason);
-    this.#isBeginning = true;
-    const drive = await this.#start();
-    this.#isBeginning = false;
-    if (this.#isOver) {
-      drive.drop();
-      return;
-    }
-    this.#drive = drive;
+    this.#isPreparing = true;
+    const begin = await this.#prepare();
+    this.#isPreparing = false;
+    if (this.#isOver) return;
+    const drive = (this.#drive = begin());
+    // At once: a request leaves a moment after its attempt has begun, and now not at all.
     if (this.#isCancelled || this.#signal?.aborted) drive.cancel();
     else this.#signal?.addEventListener("abort", this.#abort);
   }

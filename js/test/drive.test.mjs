@@ -87,7 +87,7 @@ for (const [what, step] of [
   test(`a step with ${what} ends the call and both of its exchanges`, async () => {
     const { seen, transport } = network([[0]], []);
     const { begin, told } = drive(transport, { ...empty, send: [sending(1), sending(2)] }, step);
-    const stream = new ChatStream(async () => begin(), undefined);
+    const stream = new ChatStream(async () => begin, undefined);
     const error = await failure(stream.next(), "internal");
     assert.match(error.message, /the core answered what this host cannot read .*; rebuild both/);
     assert.deepEqual(told, ["head 1", "dropped"]);
@@ -98,7 +98,7 @@ for (const [what, step] of [
 
   test(`a first step with ${what} ends the call`, async () => {
     const { begin, told } = drive(network().transport, step);
-    await failure(new ChatStream(async () => begin(), undefined).answer(), "internal");
+    await failure(new ChatStream(async () => begin, undefined).answer(), "internal");
     assert.deepEqual(told, ["dropped"]);
   });
 }
@@ -106,7 +106,7 @@ for (const [what, step] of [
 test("a drive that throws is dropped", async () => {
   let drops = 0;
   const broken = { take: () => undefined, next: () => Promise.reject(new Error("a mistake")), drop: () => drops++ };
-  await assert.rejects(new ChatStream(async () => broken, undefined).next(), /a mistake/);
+  await assert.rejects(new ChatStream(async () => () => broken, undefined).next(), /a mistake/);
   assert.equal(drops, 1);
 });
 

@@ -83,15 +83,23 @@ test("cancel ends the exchange and leaves an outcome", async () => {
   await mock.until(left, "the request was broken off");
 });
 
-test("cancel while the core still loads is not lost", async () => {
-  const transport = scripted(() => answered([completion("hi")]));
-  const stream = clientOf({ url: "http://127.0.0.1:9" }, { transport }).stream(MODEL, "Hi");
-  const waiting = stream.next();
-  stream.cancel();
-  await failure(waiting, "cancelled");
-  await failure(stream.answer(), "cancelled");
-  assert.equal(transport.requests.length, 0);
-});
+for (const [how, leave] of [
+  ["cancel", (stream) => stream.cancel()],
+  ["a signal", (_, controller) => controller.abort()],
+]) {
+  test(`${how} while the core still loads is not lost, and nothing is sent`, async () => {
+    const transport = scripted(() => answered([completion("hi")]));
+    const controller = new AbortController();
+    const stream = clientOf({ url: "http://127.0.0.1:9" }, { transport }).stream(MODEL, "Hi", { signal: controller.signal });
+    const waiting = stream.next();
+    leave(stream, controller);
+    await failure(waiting, "cancelled");
+    const error = await failure(stream.answer(), "cancelled");
+    assert.ok(error.report, "the core was told");
+    await new Promise(setImmediate);
+    assert.equal(transport.requests.length, 0);
+  });
+}
 
 test("nothing is sent before somebody asks", async () => {
   const transport = scripted(() => answered([completion("hi")]));
