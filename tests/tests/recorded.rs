@@ -1,7 +1,7 @@
-//! Recorded chat completions, read as the official clients read them.
+//! Recorded answers, read as the official clients read them.
 //!
 //! A smoke run: every exchange of `../shared/recorded` (or of the folder `recorded` in `LITERLLM_SHARED`) that speaks
-//! chat completions and has an accepted oracle, whole and byte by byte, against the core linked in. The data live
+//! a wire format we know and has an accepted oracle, whole and byte by byte, against the core linked in. The data live
 //! outside the project; without them this says so and passes.
 
 #![allow(clippy::print_stdout, reason = "a test program of its own: it prints what it counted")]
@@ -20,6 +20,12 @@ use literllm_core::types::{
 };
 use literllm_tests::grammar;
 use serde_json::Value;
+
+/// The recordings' names of an API, and the wire format that reads it.
+const FORMATS: &[(&str, &str)] = &[("chat", "openai-chat"), ("messages", "anthropic-messages")];
+
+/// Several answers that the recorder joined in one body.
+const ODD: &[&str] = &["anthropic-messages-744087c3f9-37ef7a"];
 
 /// How many of a thousand exchanges must agree, where not all do: one server sends the JSON it was asked for as an
 /// object, which the oracle prints as Python does.
@@ -96,10 +102,14 @@ fn read_file(path: &Path, tally: &Mutex<Tally>) {
         let exchange: Value =
             serde_json::from_str(&line).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let oracle = &exchange["oracle"];
-        if exchange["api"] != "chat" || oracle.is_null() || !oracle["rejected"].is_null() {
+        let id = text(&exchange["id"]);
+        if protocol(&exchange).is_none()
+            || oracle.is_null()
+            || !oracle["rejected"].is_null()
+            || ODD.contains(&id)
+        {
             continue;
         }
-        let id = text(&exchange["id"]);
         let outcome =
             std::panic::catch_unwind(|| replay(&exchange)).unwrap_or_else(|_| Err("a panic".into()));
         let mut tally = tally.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -109,6 +119,11 @@ fn read_file(path: &Path, tally: &Mutex<Tally>) {
             Ok(result) => compare(&result, oracle, id, &mut tally),
         }
     }
+}
+
+fn protocol(exchange: &Value) -> Option<&'static str> {
+    let (_, protocol) = FORMATS.iter().find(|(api, _)| exchange["api"] == *api)?;
+    Some(protocol)
 }
 
 fn text(value: &Value) -> &str {
@@ -138,6 +153,7 @@ fn play(exchange: &Value, pieces: &[&[u8]]) -> Result<(Vec<Event>, OutcomeResult
     let (provider, response) = (text(&exchange["provider"]), &exchange["response"]);
     let row = ProviderRow {
         id: provider.into(),
+        protocol: protocol(exchange).map(str::to_owned),
         base_url: Some("http://127.0.0.1/v1".into()),
         ..ProviderRow::default()
     };

@@ -94,6 +94,11 @@ impl JsonWriter {
         (self.segments, self.length)
     }
 
+    /// The text, of a document without blobs.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
     fn open(&mut self, bracket: char) {
         self.comma();
         self.text.push(bracket);

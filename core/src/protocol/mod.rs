@@ -3,6 +3,9 @@
 //! To add one: implement [`ProviderAdapter`], register it in [`crate::ProviderRegistry::builtin`], add rows that
 //! name it and a folder of vectors.
 
+pub(crate) mod anthropic_messages;
+pub(crate) mod body;
+pub(crate) mod document;
 pub(crate) mod openai_chat;
 mod sink;
 

@@ -200,6 +200,22 @@ impl EventSink {
         }
     }
 
+    /// The words that are being written have ended: what follows is a part of its own, also of the same kind.
+    pub fn end_words(&mut self, choice: u32) {
+        self.close_words(choice, None);
+    }
+
+    /// The tool call of that index has ended.
+    pub fn end_tool_call(&mut self, choice: u32, index: u64) {
+        let position = self.choice(choice);
+        let is_it = |part: &PartFold| {
+            part.open && matches!(part.content, Folded::ToolCall { index: held, .. } if held == Some(index))
+        };
+        if let Some(part) = self.choices.get(position).and_then(|fold| fold.parts.iter().rposition(is_it)) {
+            self.close_part(position, part);
+        }
+    }
+
     /// A part that came whole.
     pub fn part(&mut self, choice: u32, content: Part) {
         self.close_words(choice, None);
@@ -528,7 +544,8 @@ impl EventSink {
         self.overfull |= self.extras > MAX_PIECES;
     }
 
-    fn keep(&mut self, bytes: usize) {
+    /// Counts bytes that are kept for the answer, in the sink or by its decoder.
+    pub(crate) fn keep(&mut self, bytes: usize) {
         self.kept_bytes = self.kept_bytes.saturating_add(bytes as u64);
     }
 }

@@ -5,7 +5,9 @@ mod rows;
 
 use std::sync::Arc;
 
-use crate::protocol::{ProviderAdapter, Target, openai_chat::OpenAiChat};
+use crate::protocol::anthropic_messages::AnthropicMessages;
+use crate::protocol::openai_chat::OpenAiChat;
+use crate::protocol::{ProviderAdapter, Target};
 use crate::types::{AuthSlot, ClientConfig, EgressRow, Error, ErrorKind, HeaderAuth, ProviderRow};
 
 pub(crate) use rows::BUILTIN;
@@ -42,6 +44,8 @@ pub(crate) struct BuiltinRow {
     pub(crate) id: &'static str,
     pub(crate) protocol: &'static str,
     pub(crate) base_url: &'static str,
+    /// Header of the key and what stands before it.
+    pub(crate) auth: (&'static str, &'static str),
     /// Environment variables of the key. Empty: a local server that wants none.
     pub(crate) key_env: &'static [&'static str],
     pub(crate) quirks: Quirks,
@@ -84,7 +88,7 @@ impl ProviderRegistry {
     /// The wire formats and rows that come with the library.
     pub fn builtin() -> Self {
         let rows = BUILTIN.iter().map(Row::builtin).collect();
-        Self { adapters: vec![Arc::new(OpenAiChat)], rows }
+        Self { adapters: vec![Arc::new(OpenAiChat), Arc::new(AnthropicMessages)], rows }
     }
 
     /// Adds a wire format, or replaces the one of that name. Rows name it by [`ProviderAdapter::protocol`].
@@ -211,7 +215,7 @@ impl Row {
                 provider: row.id.to_owned(),
                 protocol: row.protocol.to_owned(),
                 origins: origin::of(row.base_url).into_iter().collect(),
-                auth: (!row.key_env.is_empty()).then(bearer),
+                auth: (!row.key_env.is_empty()).then(|| header_auth(row.auth)),
                 key_env: row.key_env.iter().map(|name| (*name).to_owned()).collect(),
             },
         }
@@ -219,8 +223,14 @@ impl Row {
 }
 
 /// A bearer token (RFC 6750), what nearly all of them take.
+pub(crate) const BEARER: (&str, &str) = ("authorization", "Bearer ");
+
 fn bearer() -> AuthSlot {
-    AuthSlot::Header(HeaderAuth { name: "authorization".into(), prefix: "Bearer ".into() })
+    header_auth(BEARER)
+}
+
+fn header_auth((name, prefix): (&str, &str)) -> AuthSlot {
+    AuthSlot::Header(HeaderAuth { name: name.into(), prefix: prefix.into() })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Base URLs and key variables are those of the providers' own documentation and SDKs; quirks are what the
 //! recorded traffic shows.
 
-use super::{BuiltinRow, Quirks};
+use super::{BEARER, BuiltinRow, Quirks};
 
 const COMPATIBLE: Quirks = Quirks::COMPATIBLE;
 
@@ -19,7 +19,7 @@ const fn row(
     key_env: &'static [&'static str],
     quirks: Quirks,
 ) -> BuiltinRow {
-    BuiltinRow { id, protocol: "openai-chat", base_url, key_env, quirks }
+    BuiltinRow { id, protocol: "openai-chat", base_url, auth: BEARER, key_env, quirks }
 }
 
 pub(crate) const BUILTIN: &[BuiltinRow] = &[
@@ -29,6 +29,14 @@ pub(crate) const BUILTIN: &[BuiltinRow] = &[
         &["OPENAI_API_KEY"],
         Quirks { max_tokens_field: "max_completion_tokens", developer_role: true, ..COMPATIBLE },
     ),
+    BuiltinRow {
+        id: "anthropic",
+        protocol: "anthropic-messages",
+        base_url: "https://api.anthropic.com/v1",
+        auth: ("x-api-key", ""),
+        key_env: &["ANTHROPIC_API_KEY"],
+        quirks: COMPATIBLE,
+    },
     row(
         "alibaba",
         "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",

@@ -9,10 +9,10 @@ use std::borrow::Cow;
 use super::PROTOCOL;
 use crate::framing::Frame;
 use crate::json::read::{Object, Value};
+use crate::protocol::document::Documents;
 use crate::protocol::{Decoder, EventSink, Target};
 use crate::types::{
-    CitationPart, Error, ErrorKind, FinishReason, OpaquePart, Part, Phase, ProviderData, TokenCandidate,
-    TokenLogprob, Usage,
+    CitationPart, Error, FinishReason, OpaquePart, Part, ProviderData, TokenCandidate, TokenLogprob, Usage,
 };
 
 /// Fields of the answer that are read here or say nothing. `obfuscation` and `p` are padding against traffic analysis.
@@ -71,8 +71,7 @@ enum Form {
 
 /// Reads one answer.
 pub(super) struct ChatDecoder {
-    provider: String,
-    model: String,
+    documents: Documents,
 }
 
 impl Decoder for ChatDecoder {
@@ -88,25 +87,22 @@ impl Decoder for ChatDecoder {
                 Ok(())
             }
             data => {
-                let text = self.utf8(data)?;
-                let value = Value::parse(text).map_err(|error| self.not_json("a chunk", text, &error))?;
+                let text = self.documents.utf8(data)?;
+                let value = self.documents.json("a chunk", text)?;
                 self.answer(value, text, Form::Chunk, sink).map(|_| ())
             }
         }
     }
 
     fn body(&mut self, body: &[u8], sink: &mut EventSink) -> Result<(), Error> {
-        let text = self.utf8(body.trim_ascii())?;
-        // A byte order mark is not JSON, but RFC 8259 section 8.1 lets readers be kind to it.
-        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let value = Value::parse(text).map_err(|error| self.not_json("the answer", text, &error))?;
+        let text = self.documents.body(body)?;
+        let value = self.documents.json("the answer", text)?;
         let choices = self.answer(value, text, Form::Whole, sink)?;
         // A document is whole when it parses, also where a server names no finish reason.
         sink.mark_whole();
         if choices == 0 {
-            return Err(
-                self.protocol(&format!("the answer has no choices: {}", crate::error::clip(text, 200)), text)
-            );
+            let what = format!("the answer has no choices: {}", crate::error::clip(text, 200));
+            return Err(self.documents.protocol(&what, text));
         }
         Ok(())
     }
@@ -114,14 +110,14 @@ impl Decoder for ChatDecoder {
 
 impl ChatDecoder {
     pub(super) fn new(target: &Target) -> Self {
-        Self { provider: target.provider.clone(), model: target.model.clone() }
+        Self { documents: Documents::new(target, "chat completion") }
     }
 
     /// One chunk, or the whole answer; says how many choices it lists.
     fn answer(&self, value: Value<'_>, text: &str, form: Form, sink: &mut EventSink) -> Result<usize, Error> {
         let Some(answer) = value.as_object() else {
-            return Err(self
-                .protocol(&format!("expected a JSON object, got {}", crate::error::clip(text, 200)), text));
+            let what = format!("expected a JSON object, got {}", crate::error::clip(text, 200));
+            return Err(self.documents.protocol(&what, text));
         };
         // Seconds; some send a fraction.
         let created_ms = answer.get("created").and_then(Value::thousandths);
@@ -143,8 +139,7 @@ impl ChatDecoder {
         }
         match answer.get("error") {
             Some(error) if !matches!(error.raw(), "false" | "\"\"" | "{}") => {
-                let words = crate::error::ProviderWords::of(value);
-                Err(crate::error::from_words(&self.provider, &self.model, None, &words, text))
+                Err(self.documents.reported(value, text))
             }
             _ => Ok(choices.len()),
         }
@@ -243,7 +238,11 @@ impl ChatDecoder {
         let pieces: Vec<&str> = inner.into_iter().chain(details.iter().map(|detail| detail.raw())).collect();
         list.push_str(&pieces.join(","));
         list.push_str("]}");
-        ProviderData { protocol: PROTOCOL.to_owned(), provider: Some(self.provider.clone()), data: list }
+        ProviderData {
+            protocol: PROTOCOL.to_owned(),
+            provider: Some(self.documents.provider().to_owned()),
+            data: list,
+        }
     }
 
     /// Content as a list: text and thinking are ours to know, the rest is kept as it came.
@@ -271,7 +270,7 @@ impl ChatDecoder {
             kind => {
                 let data = ProviderData {
                     protocol: PROTOCOL.to_owned(),
-                    provider: Some(self.provider.clone()),
+                    provider: Some(self.documents.provider().to_owned()),
                     data: part.raw().to_owned(),
                 };
                 sink.part(
@@ -283,46 +282,6 @@ impl ChatDecoder {
                 );
             }
         }
-    }
-
-    fn utf8<'a>(&self, bytes: &'a [u8]) -> Result<&'a str, Error> {
-        std::str::from_utf8(bytes).map_err(|error| {
-            let lossy = String::from_utf8_lossy(bytes);
-            self.protocol(
-                &format!("what came is not valid UTF-8 from byte {} on", error.valid_up_to()),
-                &lossy,
-            )
-        })
-    }
-
-    fn not_json(&self, what: &str, text: &str, error: &serde_json::Error) -> Error {
-        if text.starts_with('<') {
-            return self.protocol(
-                "an HTML page came where an answer was expected: check the base URL and any proxy between",
-                text,
-            );
-        }
-        if error.is_eof() {
-            let message = format!(
-                "{} broke off in the middle of {what} for model {}: what came is not the whole answer",
-                self.provider, self.model
-            );
-            let mut error = self.protocol("", text);
-            (error.kind, error.phase, error.retryable, error.message) =
-                (ErrorKind::Cut, Phase::Body, true, message);
-            return error;
-        }
-        self.protocol(&format!("{what} is not valid JSON: {error}"), text)
-    }
-
-    fn protocol(&self, what: &str, raw: &str) -> Error {
-        let message = format!(
-            "{} answered for model {} with what is no chat completion: {what}",
-            self.provider, self.model
-        );
-        let mut error = Error::new(ErrorKind::Protocol, message).in_phase(Phase::Parse);
-        error.raw = Some(crate::error::clip(raw, 4096).to_owned());
-        error
     }
 }
 

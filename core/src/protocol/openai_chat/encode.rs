@@ -1,78 +1,18 @@
 //! Our request as the body of a chat completion.
 
 use super::{PROTOCOL, messages};
-use crate::json::read::{Object, Value};
 use crate::json::write::JsonWriter;
+use crate::protocol::body::{Body, Losses};
 use crate::protocol::{Encoded, Target};
 use crate::types::{
-    Error, ErrorKind, Header, JsonSchemaOutput, Number, Output, ReasoningEffort, Request, Tool, ToolChoice,
-    Warning, WarningKind,
+    Error, ErrorKind, Header, JsonSchemaOutput, Output, ReasoningEffort, Request, Tool, ToolChoice,
 };
-
-/// What was lost on the way.
-#[derive(Default)]
-pub(super) struct Losses(Vec<Warning>);
-
-impl Losses {
-    pub(super) fn add(&mut self, kind: WarningKind, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(Warning { kind, field: field.into(), message: message.into() });
-    }
-
-    pub(super) fn dropped(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.add(WarningKind::Dropped, field, message);
-    }
-}
-
-/// The top level of the body: fields that the caller's `extra` sets are left to it, and come last.
-struct Body<'a> {
-    json: JsonWriter,
-    extra: Vec<Object<'a>>,
-}
-
-impl Body<'_> {
-    fn field(&mut self, name: &str, write: impl FnOnce(&mut JsonWriter)) {
-        if !self.extra.iter().any(|extra| extra.iter().any(|(key, _)| key == name)) {
-            write(self.json.key(name));
-        }
-    }
-
-    fn text(&mut self, name: &str, text: Option<&String>) {
-        if let Some(text) = text {
-            self.field(name, |json| json.string(text));
-        }
-    }
-
-    fn number(&mut self, name: &str, number: Option<&Number>) {
-        if let Some(number) = number {
-            self.field(name, |json| json.raw(number.as_str()));
-        }
-    }
-
-    fn count(&mut self, name: &str, count: Option<u64>) {
-        if let Some(count) = count {
-            self.field(name, |json| json.count(count));
-        }
-    }
-
-    fn flag(&mut self, name: &str, flag: Option<bool>) {
-        if let Some(flag) = flag {
-            self.field(name, |json| json.boolean(flag));
-        }
-    }
-
-    fn strings(&mut self, name: &str, list: &[String]) {
-        if !list.is_empty() {
-            self.field(name, |json| json.list(|json| list.iter().for_each(|text| json.string(text))));
-        }
-    }
-}
 
 pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Error> {
     let mut losses = Losses::default();
     let streamed = request.stream == Some(true);
     refuse_impossible(request)?;
-    let mut body = Body { json: JsonWriter::default(), extra: extra(request, &mut losses) };
-    body.json.begin_object();
+    let mut body = Body::begin(request, PROTOCOL, &mut losses);
     body.field("model", |json| json.string(&target.model));
     let mut failed = None;
     body.field("messages", |json| {
@@ -95,14 +35,7 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
     reasoning(&mut body, request, &mut losses);
     context(&mut body, request, &mut losses);
 
-    let Body { mut json, extra } = body;
-    for extra in &extra {
-        for (name, value) in extra.iter() {
-            json.key(name).raw(value.raw());
-        }
-    }
-    json.end_object();
-    let (body, body_length) = json.finish();
+    let (body, body_length) = body.finish().finish();
     let accept = if streamed { "text/event-stream" } else { "application/json" };
     let header = |name: &str, value: &str| Header { name: name.into(), value: value.into() };
     Ok(Encoded {
@@ -312,20 +245,4 @@ fn refuse_impossible(request: &Request) -> Result<(), Error> {
         return bad("output", "knows no grammars; use `json_schema`, or `extra` for a server that does");
     }
     Ok(())
-}
-
-/// Bodies of `extra` meant for this format.
-fn extra<'a>(request: &'a Request, losses: &mut Losses) -> Vec<Object<'a>> {
-    let mut bodies = Vec::new();
-    for (at, extra) in request.extra.iter().enumerate() {
-        if extra.protocol != PROTOCOL {
-            losses.dropped(
-                format!("extra[{at}]"),
-                format!("is meant for {}, this provider speaks {PROTOCOL}", extra.protocol),
-            );
-        } else if let Ok(value) = Value::parse(&extra.body) {
-            bodies.push(value.object());
-        }
-    }
-    bodies
 }

@@ -3,10 +3,10 @@
 //! A tool's result is a message of its own here, so one of our messages may become several.
 
 use super::PROTOCOL;
-use super::encode::Losses;
 use crate::json::read::Value;
 use crate::json::write::JsonWriter;
 use crate::protocol::Target;
+use crate::protocol::body::Losses;
 use crate::types::{
     Error, ErrorKind, MediaPart, MediaSource, Message, Part, ProviderData, ReasoningPart, Role, ToolCallPart,
     ToolResultContent, ToolResultPart, WarningKind,

@@ -1,0 +1,283 @@
+//! Our request as the body of a message request.
+
+use super::{PROTOCOL, messages};
+use crate::json::write::JsonWriter;
+use crate::protocol::body::{Body, Losses};
+use crate::protocol::{Encoded, Target};
+use crate::types::{
+    CacheBreakpoint, Error, ErrorKind, Header, Output, ReasoningEffort, Request, Tool, ToolChoice,
+    WarningKind,
+};
+
+/// The version of the API whose bytes are written and read here. A header of the request wins.
+const VERSION: &str = "2023-06-01";
+
+/// The API refuses a request without `max_tokens`. Its oldest models take no more than this.
+const DEFAULT_MAX_TOKENS: u64 = 4096;
+
+pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Error> {
+    let mut losses = Losses::default();
+    let streamed = request.stream == Some(true);
+    refuse_impossible(request)?;
+    let conversation = messages::read(&request.messages, target, &mut losses)?;
+    let mut body = Body::begin(request, PROTOCOL, &mut losses);
+    body.field("model", |json| json.string(&target.model));
+    body.count("max_tokens", Some(request.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS)));
+    if !conversation.system.is_empty() {
+        body.field("system", |json| conversation.write_system(json));
+    }
+    body.field("messages", |json| conversation.write_turns(json));
+    if streamed {
+        body.flag("stream", Some(true));
+    }
+    body.number("temperature", request.temperature.as_ref());
+    body.number("top_p", request.top_p.as_ref());
+    body.count("top_k", request.top_k.map(u64::from));
+    body.strings("stop_sequences", &request.stop);
+    tools(&mut body, request, &mut losses);
+    thinking(&mut body, request, &mut losses);
+    context(&mut body, request, &mut losses);
+    left_out(request, &mut losses);
+
+    let (body, body_length) = body.finish().finish();
+    let accept = if streamed { "text/event-stream" } else { "application/json" };
+    let mut headers = vec![("content-type", "application/json"), ("accept", accept)];
+    if !request.headers.iter().any(|header| header.name == "anthropic-version") {
+        headers.push(("anthropic-version", VERSION));
+    }
+    let header = |(name, value): (&str, &str)| Header { name: name.into(), value: value.into() };
+    Ok(Encoded {
+        method: "POST",
+        url: format!("{}/messages", target.base_url),
+        headers: headers.into_iter().map(header).collect(),
+        body,
+        body_length,
+        warnings: losses.0,
+    })
+}
+
+fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
+    let allowed = match &request.tool_choice {
+        Some(ToolChoice::Allowed(allowed)) => Some(allowed.names.as_slice()),
+        _ => None,
+    };
+    let mut offered = Vec::with_capacity(request.tools.len());
+    for (at, tool) in request.tools.iter().enumerate() {
+        let name = match tool {
+            Tool::Function(tool) => &tool.name,
+            Tool::Provider(tool) => &tool.name,
+        };
+        match tool {
+            Tool::Provider(tool) if tool.protocol != PROTOCOL => losses.dropped(
+                format!("tools[{at}]"),
+                format!(
+                    "tool `{}` is written for {}, this provider speaks {PROTOCOL}",
+                    tool.name, tool.protocol
+                ),
+            ),
+            // The format cannot forbid a tool that is offered.
+            _ if allowed.is_some_and(|names| !names.contains(name)) => losses.dropped(
+                format!("tools[{at}]"),
+                format!("`{name}` is not among the allowed tools, and {PROTOCOL} can only leave it out"),
+            ),
+            _ => offered.push(tool),
+        }
+    }
+    if !offered.is_empty() {
+        body.field("tools", |json| json.list(|json| offered.iter().for_each(|tool| write_tool(json, tool))));
+    }
+    let one_at_a_time = request.parallel_tool_calls.map(|parallel| !parallel);
+    let choice = match &request.tool_choice {
+        None if one_at_a_time.is_none() || offered.is_empty() => return,
+        None | Some(ToolChoice::Auto) => "auto",
+        Some(ToolChoice::None) => "none",
+        Some(ToolChoice::Required) => "any",
+        Some(ToolChoice::Tool(_)) => "tool",
+        Some(ToolChoice::Allowed(allowed)) if allowed.required == Some(true) => "any",
+        Some(ToolChoice::Allowed(_)) => "auto",
+    };
+    body.field("tool_choice", |json| {
+        json.object(|json| {
+            json.key("type").string(choice);
+            if let Some(ToolChoice::Tool(chosen)) = &request.tool_choice {
+                json.key("name").string(&chosen.name);
+            }
+            if let (Some(one_at_a_time), true) = (one_at_a_time, choice != "none") {
+                json.key("disable_parallel_tool_use").boolean(one_at_a_time);
+            }
+        });
+    });
+}
+
+fn write_tool(json: &mut JsonWriter, tool: &Tool) {
+    let function = match tool {
+        Tool::Provider(tool) => return json.raw(&tool.definition),
+        Tool::Function(function) => function,
+    };
+    json.object(|json| {
+        json.key("name").string(&function.name);
+        if let Some(description) = &function.description {
+            json.key("description").string(description);
+        }
+        // A schema is not optional here.
+        json.key("input_schema").raw(function.parameters.as_deref().unwrap_or(r#"{"type":"object"}"#));
+        if let Some(strict) = function.strict {
+            json.key("strict").boolean(strict);
+        }
+        write_cache(json, function.cache.as_ref());
+    });
+}
+
+/// A breakpoint lives for five minutes or for an hour (Prompt caching, "cache duration").
+pub(super) fn write_cache(json: &mut JsonWriter, cache: Option<&CacheBreakpoint>) {
+    let Some(cache) = cache else { return };
+    json.key("cache_control").object(|json| {
+        json.key("type").string("ephemeral");
+        if let Some(ttl_seconds) = cache.ttl_seconds {
+            json.key("ttl").string(if ttl_seconds > 300 { "1h" } else { "5m" });
+        }
+    });
+}
+
+/// Thinking, and the form of the answer: both have a part in `output_config`.
+fn thinking(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
+    let reasoning = request.reasoning.clone().unwrap_or_default();
+    let effort = match reasoning.effort {
+        None | Some(ReasoningEffort::None) => None,
+        Some(ReasoningEffort::Minimal) => {
+            losses.add(
+                WarningKind::Renamed,
+                "reasoning.effort",
+                format!("{PROTOCOL} knows no `minimal`; sent as `low`"),
+            );
+            Some("low")
+        }
+        Some(ReasoningEffort::Low) => Some("low"),
+        Some(ReasoningEffort::Medium) => Some("medium"),
+        Some(ReasoningEffort::High) => Some("high"),
+        Some(ReasoningEffort::Xhigh) => Some("xhigh"),
+        Some(ReasoningEffort::Max) => Some("max"),
+    };
+    let kind = match (reasoning.effort, reasoning.budget_tokens) {
+        (Some(ReasoningEffort::None), _) => Some("disabled"),
+        (_, Some(_)) => Some("enabled"),
+        (Some(_), None) => Some("adaptive"),
+        (None, None) => None,
+    };
+    if let Some(kind) = kind {
+        body.field("thinking", |json| {
+            json.object(|json| {
+                json.key("type").string(kind);
+                if let (Some(budget_tokens), "enabled") = (reasoning.budget_tokens, kind) {
+                    json.key("budget_tokens").count(budget_tokens);
+                }
+                if reasoning.summary.is_some() && kind != "disabled" {
+                    json.key("display").string("summarized");
+                }
+            });
+        });
+    }
+    if let (Some(summary), None | Some("disabled")) = (&reasoning.summary, kind) {
+        losses.dropped(
+            "reasoning.summary",
+            format!("`{summary}` means nothing while the model does not think"),
+        );
+    }
+    let schema = match &request.output {
+        Some(Output::JsonSchema(output)) => {
+            for (name, given) in
+                [("name", output.name.is_some()), ("description", output.description.is_some())]
+            {
+                if given {
+                    losses.dropped(format!("output.{name}"), format!("{PROTOCOL} takes the schema alone"));
+                }
+            }
+            if output.strict == Some(false) {
+                losses.dropped("output.strict", format!("{PROTOCOL} always holds the model to the schema"));
+            }
+            Some(&output.schema)
+        }
+        Some(Output::JsonObject) => {
+            losses.dropped("output", format!("{PROTOCOL} has no JSON mode; use `json_schema`"));
+            None
+        }
+        _ => None,
+    };
+    if effort.is_some() || schema.is_some() {
+        body.field("output_config", |json| {
+            json.object(|json| {
+                if let Some(effort) = effort {
+                    json.key("effort").string(effort);
+                }
+                if let Some(schema) = schema {
+                    json.key("format").object(|json| {
+                        json.key("type").string("json_schema");
+                        json.key("schema").raw(schema);
+                    });
+                }
+            });
+        });
+    }
+}
+
+/// Who asks, and how the provider may treat it.
+fn context(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
+    let mut user = request.user.as_ref().or(request.safety_identifier.as_ref());
+    if request.user.is_some() && request.safety_identifier.is_some() {
+        losses.dropped(
+            "safety_identifier",
+            format!("{PROTOCOL} has one field for the end user; `user` is sent"),
+        );
+    }
+    for (at, entry) in request.metadata.iter().enumerate() {
+        if entry.key == "user_id" && user.is_none() {
+            user = Some(&entry.value);
+        } else {
+            losses.dropped(format!("metadata[{at}]"), format!("{PROTOCOL} keeps only `user_id`"));
+        }
+    }
+    if let Some(user) = user {
+        body.field("metadata", |json| json.object(|json| json.key("user_id").string(user)));
+    }
+    body.text("service_tier", request.service_tier.as_ref());
+}
+
+/// What the format has no field for.
+fn left_out(request: &Request, losses: &mut Losses) {
+    losses.no_field(
+        PROTOCOL,
+        &[
+            ("min_p", request.min_p.is_some()),
+            ("frequency_penalty", request.frequency_penalty.is_some()),
+            ("presence_penalty", request.presence_penalty.is_some()),
+            ("seed", request.seed.is_some()),
+            ("logit_bias", !request.logit_bias.is_empty()),
+            ("logprobs", request.logprobs == Some(true)),
+            ("top_logprobs", request.top_logprobs.is_some()),
+            ("modalities", request.modalities.iter().any(|modality| modality != "text")),
+            ("prompt_cache", request.prompt_cache.is_some()),
+            ("store", request.store.is_some()),
+            ("background", request.background == Some(true)),
+        ],
+    );
+}
+
+/// What the format cannot say and what must not be left out in silence.
+fn refuse_impossible(request: &Request) -> Result<(), Error> {
+    let bad = |field: &str, what: &str| {
+        Err(Error::new(
+            ErrorKind::InvalidRequest,
+            format!("the request's {field} cannot be sent: {PROTOCOL} {what}"),
+        ))
+    };
+    if request.previous_response_id.is_some() || request.conversation_id.is_some() {
+        return bad("previous_response_id or conversation_id", "keeps no conversations; send all messages");
+    }
+    if matches!(request.output, Some(Output::Grammar(_))) {
+        return bad("output", "knows no grammars; use `json_schema`");
+    }
+    if request.n.is_some_and(|n| n > 1) {
+        return bad("n", "gives one answer; ask several times");
+    }
+    Ok(())
+}

@@ -1,0 +1,327 @@
+//! Our messages as `system` and turns: who speaks twice in a row speaks once, results of tools are the user's.
+
+use super::PROTOCOL;
+use super::encode::write_cache;
+use crate::json::read::{Object, Value};
+use crate::json::write::JsonWriter;
+use crate::protocol::Target;
+use crate::protocol::body::Losses;
+use crate::types::{
+    CitationPart, DocumentPart, Error, ErrorKind, MediaPart, MediaSource, Message, Part, ProviderData, Role,
+    TextPart, ToolCallPart, ToolResultContent, ToolResultPart, WarningKind,
+};
+
+/// A conversation in this format's order.
+pub(super) struct Conversation<'a> {
+    pub(super) system: Vec<Block<'a>>,
+    turns: Vec<Turn<'a>>,
+}
+
+struct Turn<'a> {
+    role: &'static str,
+    blocks: Vec<Block<'a>>,
+}
+
+/// A block that can be written.
+pub(super) enum Block<'a> {
+    /// Words, with the sources they lean on.
+    Text(&'a TextPart, Vec<&'a CitationPart>),
+    Refusal(&'a str),
+    Image(&'a MediaPart),
+    File(&'a MediaPart),
+    Document(&'a DocumentPart),
+    ToolUse(&'a ToolCallPart),
+    ToolResult(&'a ToolResultPart),
+    Thinking(&'a str, Object<'a>),
+    /// As it came.
+    Raw(&'a str),
+}
+
+/// Reads the messages; an error names what the format cannot say.
+pub(super) fn read<'a>(
+    messages: &'a [Message],
+    target: &Target,
+    losses: &mut Losses,
+) -> Result<Conversation<'a>, Error> {
+    let mut conversation = Conversation { system: Vec::new(), turns: Vec::new() };
+    for (at, message) in messages.iter().enumerate() {
+        let path = format!("messages[{at}]");
+        if message.name.is_some() {
+            losses.dropped(format!("{path}.name"), format!("{PROTOCOL} has no names of speakers"));
+        }
+        let role = match message.role {
+            Role::System | Role::Developer => {
+                if !conversation.turns.is_empty() {
+                    losses.add(
+                        WarningKind::Renamed,
+                        &path,
+                        format!("{PROTOCOL} says instructions once, at the start: moved there"),
+                    );
+                }
+                "system"
+            }
+            Role::Assistant => "assistant",
+            Role::User | Role::Tool => "user",
+        };
+        let blocks = blocks(&path, role, &message.content, target, losses)?;
+        match (role, conversation.turns.last_mut()) {
+            ("system", _) => conversation.system.extend(blocks),
+            (_, Some(turn)) if turn.role == role => turn.blocks.extend(blocks),
+            _ if blocks.is_empty() => {}
+            _ => conversation.turns.push(Turn { role, blocks }),
+        }
+    }
+    // Results stand first in their turn, whatever else the user says in it (Messages API, "tool_result").
+    for turn in &mut conversation.turns {
+        let (results, rest): (Vec<_>, Vec<_>) =
+            turn.blocks.drain(..).partition(|block| matches!(block, Block::ToolResult(_)));
+        turn.blocks = results.into_iter().chain(rest).collect();
+    }
+    Ok(conversation)
+}
+
+fn blocks<'a>(
+    path: &str,
+    role: &str,
+    content: &'a [Part],
+    target: &Target,
+    losses: &mut Losses,
+) -> Result<Vec<Block<'a>>, Error> {
+    let mut blocks: Vec<Block<'a>> = Vec::with_capacity(content.len());
+    for (at, part) in content.iter().enumerate() {
+        let path = format!("{path}.content[{at}]");
+        let only = |who: &str| {
+            if role == who { Ok(()) } else { Err(cannot(&path, &format!("takes it from the {who} only"))) }
+        };
+        match part {
+            // Empty text blocks are refused, and say nothing.
+            Part::Text(text) if text.text.is_empty() => {}
+            Part::Text(text) => blocks.push(Block::Text(text, Vec::new())),
+            Part::Citation(citation) => match blocks.last_mut() {
+                Some(Block::Text(_, citations)) if is_ours(citation) => citations.push(citation),
+                _ => losses.dropped(path, format!("{PROTOCOL} takes back only the citations it wrote")),
+            },
+            Part::Refusal(refusal) if role == "assistant" && !refusal.text.is_empty() => {
+                losses.add(WarningKind::Renamed, path, format!("{PROTOCOL} has no refusals; sent as text"));
+                blocks.push(Block::Refusal(&refusal.text));
+            }
+            Part::Refusal(_) => only("assistant")?,
+            Part::Image(media) => {
+                only("user")?;
+                blocks.push(Block::Image(media));
+            }
+            Part::File(media) => {
+                only("user")?;
+                blocks.push(Block::File(media));
+            }
+            Part::Document(document) => {
+                only("user")?;
+                blocks.push(Block::Document(document));
+            }
+            Part::ToolCall(call) => {
+                only("assistant")?;
+                if !call.arguments.trim().is_empty()
+                    && Value::parse(call.arguments.trim()).ok().and_then(Value::as_object).is_none()
+                {
+                    return Err(cannot(
+                        &format!("{path}.arguments"),
+                        "takes arguments that are one whole JSON object; these are not (a cut answer?)",
+                    ));
+                }
+                blocks.push(Block::ToolUse(call));
+            }
+            Part::ToolResult(result) => {
+                only("user")?;
+                note_parts(&path, result, losses);
+                blocks.push(Block::ToolResult(result));
+            }
+            Part::Reasoning(reasoning) => {
+                only("assistant")?;
+                match reasoning.provider_data.as_ref().filter(|data| returns(data, target)) {
+                    // A redacted block is kept whole.
+                    Some(data) if own_fields(data).get("type").is_some() => {
+                        blocks.push(Block::Raw(&data.data))
+                    }
+                    Some(data) => blocks.push(Block::Thinking(&reasoning.text, own_fields(data))),
+                    None => losses.dropped(
+                        path,
+                        format!("{} takes back only the thinking that it signed", target.provider),
+                    ),
+                }
+            }
+            Part::Opaque(opaque) if returns(&opaque.provider_data, target) => {
+                blocks.push(Block::Raw(&opaque.provider_data.data));
+            }
+            Part::Opaque(opaque) => {
+                let ProviderData { protocol, provider, .. } = &opaque.provider_data;
+                let owner = provider.as_deref().unwrap_or(protocol);
+                losses.dropped(path, format!("`{}` belongs to {owner}", opaque.name));
+            }
+            Part::Audio(_) | Part::Video(_) => return Err(cannot(&path, "has no field for sound or film")),
+        }
+    }
+    Ok(blocks)
+}
+
+/// Whether data go back to this provider: signatures of one mean nothing to another that speaks the same format.
+fn returns(data: &ProviderData, target: &Target) -> bool {
+    data.protocol == PROTOCOL && data.provider.as_ref().is_none_or(|provider| *provider == target.provider)
+}
+
+/// The fields in it.
+fn own_fields(data: &ProviderData) -> Object<'_> {
+    Value::parse(&data.data).map(Value::object).unwrap_or_default()
+}
+
+/// Every citation of this format has a type; OpenAI's annotations have `url_citation`.
+fn is_ours(citation: &CitationPart) -> bool {
+    let data = Value::parse(&citation.data).map(Value::object).unwrap_or_default();
+    data.string("type").is_some_and(|kind| kind.ends_with("_location"))
+}
+
+fn note_parts(path: &str, result: &ToolResultPart, losses: &mut Losses) {
+    for (at, content) in result.content.iter().enumerate() {
+        if let ToolResultContent::Json(_) = content {
+            losses.add(
+                WarningKind::Renamed,
+                format!("{path}.content[{at}]"),
+                format!("{PROTOCOL} takes text from tools; the JSON is sent as text"),
+            );
+        }
+    }
+}
+
+impl Conversation<'_> {
+    /// One plain text as a string, anything else as blocks.
+    pub(super) fn write_system(&self, json: &mut JsonWriter) {
+        match self.system.as_slice() {
+            [Block::Text(only, _)] if only.cache.is_none() => json.string(&only.text),
+            blocks => json.list(|json| blocks.iter().for_each(|block| block.write(json))),
+        }
+    }
+
+    pub(super) fn write_turns(&self, json: &mut JsonWriter) {
+        json.list(|json| {
+            for turn in &self.turns {
+                json.object(|json| {
+                    json.key("role").string(turn.role);
+                    json.key("content").list(|json| turn.blocks.iter().for_each(|block| block.write(json)));
+                });
+            }
+        });
+    }
+}
+
+impl Block<'_> {
+    fn write(&self, json: &mut JsonWriter) {
+        match self {
+            Self::Raw(block) => json.raw(block),
+            Self::Text(text, citations) => typed(json, "text", |json| {
+                json.key("text").string(&text.text);
+                if !citations.is_empty() {
+                    json.key("citations")
+                        .list(|json| citations.iter().for_each(|citation| json.raw(&citation.data)));
+                }
+                write_cache(json, text.cache.as_ref());
+                write_own_fields(json, text.provider_data.as_ref());
+            }),
+            Self::Refusal(text) => typed(json, "text", |json| json.key("text").string(text)),
+            Self::Image(media) => write_media(json, "image", media),
+            Self::File(media) => write_media(json, "document", media),
+            Self::Document(document) => typed(json, "document", |json| {
+                json.key("source").object(|json| {
+                    json.key("type").string("text");
+                    json.key("media_type").string("text/plain");
+                    json.key("data").string(&document.text);
+                });
+                if let Some(title) = document.title.as_ref().or(document.id.as_ref()) {
+                    json.key("title").string(title);
+                }
+                json.key("citations").object(|json| json.key("enabled").boolean(true));
+                write_cache(json, document.cache.as_ref());
+            }),
+            Self::ToolUse(call) => typed(json, "tool_use", |json| {
+                json.key("id").string(&call.id);
+                json.key("name").string(&call.name);
+                let arguments = call.arguments.trim();
+                json.key("input").raw(if arguments.is_empty() { "{}" } else { arguments });
+                write_own_fields(json, call.provider_data.as_ref());
+            }),
+            Self::ToolResult(result) => write_tool_result(json, result),
+            Self::Thinking(text, data) => typed(json, "thinking", |json| {
+                json.key("thinking").string(text);
+                data.iter().for_each(|(name, value)| json.key(name).raw(value.raw()));
+            }),
+        }
+    }
+}
+
+fn write_tool_result(json: &mut JsonWriter, result: &ToolResultPart) {
+    typed(json, "tool_result", |json| {
+        json.key("tool_use_id").string(&result.tool_call_id);
+        json.key("content");
+        match result.content.as_slice() {
+            [ToolResultContent::Text(only)] => json.string(&only.text),
+            several => json.list(|json| {
+                for content in several {
+                    match content {
+                        ToolResultContent::Text(content) => {
+                            typed(json, "text", |json| json.key("text").string(&content.text));
+                        }
+                        ToolResultContent::Json(content) => {
+                            typed(json, "text", |json| json.key("text").string(&content.value));
+                        }
+                        ToolResultContent::Image(media) => write_media(json, "image", media),
+                    }
+                }
+            }),
+        }
+        if let Some(is_error) = result.is_error {
+            json.key("is_error").boolean(is_error);
+        }
+        write_cache(json, result.cache.as_ref());
+    });
+}
+
+fn write_media(json: &mut JsonWriter, kind: &str, media: &MediaPart) {
+    typed(json, kind, |json| {
+        json.key("source").object(|json| match &media.source {
+            MediaSource::Url(source) => {
+                json.key("type").string("url");
+                json.key("url").string(&source.url);
+            }
+            MediaSource::ProviderFile(source) => {
+                json.key("type").string("file");
+                json.key("file_id").string(&source.id);
+            }
+            MediaSource::Blob(source) => {
+                json.key("type").string("base64");
+                let default = if kind == "image" { "image/png" } else { "application/pdf" };
+                json.key("media_type").string(media.media_type.as_deref().unwrap_or(default));
+                json.key("data").base64_string("", &source.id, source.length);
+            }
+        });
+        if let (Some(name), "document") = (&media.name, kind) {
+            json.key("title").string(name);
+        }
+        write_cache(json, media.cache.as_ref());
+        write_own_fields(json, media.provider_data.as_ref());
+    });
+}
+
+/// Fields of this format that belong to a part.
+fn write_own_fields(json: &mut JsonWriter, data: Option<&ProviderData>) {
+    let fields = data.filter(|data| data.protocol == PROTOCOL).map(own_fields).unwrap_or_default();
+    fields.iter().for_each(|(name, value)| json.key(name).raw(value.raw()));
+}
+
+fn typed(json: &mut JsonWriter, kind: &str, fields: impl FnOnce(&mut JsonWriter)) {
+    json.object(|json| {
+        json.key("type").string(kind);
+        fields(json);
+    });
+}
+
+fn cannot(path: &str, what: &str) -> Error {
+    Error::new(ErrorKind::InvalidRequest, format!("the request's {path} cannot be sent: {PROTOCOL} {what}"))
+}

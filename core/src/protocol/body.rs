@@ -1,0 +1,103 @@
+//! A request body under construction, and what was lost on the way to it. The same for every wire format.
+
+use crate::json::read::{Object, Value};
+use crate::json::write::JsonWriter;
+use crate::types::{Number, Request, Warning, WarningKind};
+
+/// What was lost on the way.
+#[derive(Default)]
+pub(crate) struct Losses(pub(crate) Vec<Warning>);
+
+impl Losses {
+    pub(crate) fn add(&mut self, kind: WarningKind, field: impl Into<String>, message: impl Into<String>) {
+        self.0.push(Warning { kind, field: field.into(), message: message.into() });
+    }
+
+    pub(crate) fn dropped(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.add(WarningKind::Dropped, field, message);
+    }
+
+    /// Fields that a format has no place for; those that were given are told.
+    pub(crate) fn no_field(&mut self, protocol: &str, fields: &[(&str, bool)]) {
+        for (name, _) in fields.iter().filter(|(_, given)| *given) {
+            self.dropped(
+                *name,
+                format!("{protocol} has no field for it; use `extra` for a server that does"),
+            );
+        }
+    }
+}
+
+/// The top level of the body: fields that the caller's `extra` sets are left to it, and come last.
+pub(crate) struct Body<'a> {
+    json: JsonWriter,
+    extra: Vec<Object<'a>>,
+}
+
+impl<'a> Body<'a> {
+    /// Begins the body of a request in this format.
+    pub(crate) fn begin(request: &'a Request, protocol: &str, losses: &mut Losses) -> Self {
+        let mut extra = Vec::new();
+        for (at, body) in request.extra.iter().enumerate() {
+            if body.protocol != protocol {
+                losses.dropped(
+                    format!("extra[{at}]"),
+                    format!("is meant for {}, this provider speaks {protocol}", body.protocol),
+                );
+            } else if let Ok(value) = Value::parse(&body.body) {
+                extra.push(value.object());
+            }
+        }
+        let mut json = JsonWriter::default();
+        json.begin_object();
+        Self { json, extra }
+    }
+
+    pub(crate) fn field(&mut self, name: &str, write: impl FnOnce(&mut JsonWriter)) {
+        if !self.extra.iter().any(|extra| extra.iter().any(|(key, _)| key == name)) {
+            write(self.json.key(name));
+        }
+    }
+
+    pub(crate) fn text(&mut self, name: &str, text: Option<&String>) {
+        if let Some(text) = text {
+            self.field(name, |json| json.string(text));
+        }
+    }
+
+    pub(crate) fn number(&mut self, name: &str, number: Option<&Number>) {
+        if let Some(number) = number {
+            self.field(name, |json| json.raw(number.as_str()));
+        }
+    }
+
+    pub(crate) fn count(&mut self, name: &str, count: Option<u64>) {
+        if let Some(count) = count {
+            self.field(name, |json| json.count(count));
+        }
+    }
+
+    pub(crate) fn flag(&mut self, name: &str, flag: Option<bool>) {
+        if let Some(flag) = flag {
+            self.field(name, |json| json.boolean(flag));
+        }
+    }
+
+    pub(crate) fn strings(&mut self, name: &str, list: &[String]) {
+        if !list.is_empty() {
+            self.field(name, |json| json.list(|json| list.iter().for_each(|text| json.string(text))));
+        }
+    }
+
+    /// The body with the caller's own fields, ended.
+    pub(crate) fn finish(self) -> JsonWriter {
+        let Self { mut json, extra } = self;
+        for extra in &extra {
+            for (name, value) in extra.iter() {
+                json.key(name).raw(value.raw());
+            }
+        }
+        json.end_object();
+        json
+    }
+}
