@@ -84,15 +84,7 @@ fn command(place: &Place, host: &str) -> Result<Command> {
 fn rust(place: &Place) -> Result<PathBuf> {
     let mut build = run::cargo(place);
     build.args(["build", "--release", "--package", "literllm-host", "--example", "bench"]);
-    println!("$ {}", run::line(&build));
-    build.args(["--message-format", "json-render-diagnostics"]);
-    let messages = run::capture(&mut build)?;
-    let found = messages.lines().rev().find_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        let is_it = message["target"]["name"] == "bench" && message["target"]["kind"][0] == "example";
-        message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
-    });
-    found.context("cargo built no example `bench`; next: see host-wasmtime/examples")
+    cli::built(&mut build, "bench", "example")
 }
 
 /// Case, contender, and something for each unit.

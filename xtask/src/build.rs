@@ -62,8 +62,7 @@ pub(crate) enum Core {
 
 /// Builds the component of any place and checks it.
 pub(crate) fn component(place: &Place, core: Core) -> Result<(Vec<u8>, Inspection)> {
-    let features: &[&str] = if core == Core::Hooks { &["--features=hooks"] } else { &[] };
-    let (bytes, inspection) = packed(place, "literllm-component", features)?;
+    let (bytes, inspection) = packed(place, "literllm-component", core)?;
     match inspection.problems().as_slice() {
         [] => Ok((bytes, inspection)),
         problems => {
@@ -79,7 +78,7 @@ const TYPED_IMPORTS: &[&str] =
 
 /// Builds the typed sibling, checks what it imports, lays it and says so in one line.
 pub(crate) fn lay_typed(place: &Place) -> Result<Inspection> {
-    let (bytes, inspection) = packed(place, "literllm-component-http", &[])?;
+    let (bytes, inspection) = packed(place, "literllm-component-http", Core::Published)?;
     let allowed = |import: &&String| TYPED_IMPORTS.iter().any(|allowed| import.starts_with(allowed));
     let imports = &inspection.component_imports;
     if let Some(other) = imports.iter().find(|import| !allowed(import)) {
@@ -100,7 +99,7 @@ pub(crate) fn lay_typed(place: &Place) -> Result<Inspection> {
 }
 
 /// Compiles a crate for wasm, shielded from this machine, and packs what comes out as a component.
-fn packed(place: &Place, package: &str, features: &[&str]) -> Result<(Vec<u8>, Inspection)> {
+fn packed(place: &Place, package: &str, core: Core) -> Result<(Vec<u8>, Inspection)> {
     let compiler = flags::compiler(place)?;
     warn_about_another_compiler(place, &compiler);
     add_target(place, &compiler)?;
@@ -109,12 +108,12 @@ fn packed(place: &Place, package: &str, features: &[&str]) -> Result<(Vec<u8>, I
         flags::shielded_cargo(place, &compiler)?
             .args(["build", "--package", package, "--lib", "--target", TARGET, "--profile", "component"])
             .arg("--target-dir")
-            .arg(place.component_target())
-            .args(features)
+            .arg(place.component_target(core))
+            .args((core == Core::Hooks).then_some("--features=hooks"))
             .args(place.locked.then_some("--locked")),
     )?;
     let file = format!("component/{}.wasm", package.replace('-', "_"));
-    let built = place.component_target().join(TARGET).join(file);
+    let built = place.component_target(core).join(TARGET).join(file);
     let module = std::fs::read(&built).with_context(|| {
         format!("cargo did not write {}; next: see that {package} is a cdylib", built.display())
     })?;
@@ -161,14 +160,14 @@ fn add_target(place: &Place, compiler: &Compiler) -> Result<()> {
 
 /// Downloads a component's dependencies, and only those. The flags name the folders they unpack to,
 /// so they must lie there before.
-fn fetch(place: &Place, package: &str) -> Result<()> {
+pub(crate) fn fetch(place: &Place, package: &str) -> Result<()> {
     let mut tree = run::cargo(place);
     tree.args(["tree", "--quiet", "--package", package, "--target", TARGET, "--edges", "normal,build"]);
     run::capture(tree.args(place.locked.then_some("--locked"))).map(|_| ())
 }
 
 /// Leaves an equal file alone: cargo looks at its time and would rebuild the host.
-fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     if std::fs::read(path).is_ok_and(|there| there == bytes) {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Programs of this checkout, built here: `literllm`, run by `demo` and by the suites, and runners of suites.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -18,14 +19,17 @@ pub(crate) fn program(place: &Place, name: &str) -> Result<PathBuf> {
     // Cargo chooses the features of dependencies by what it is asked to build. Asked for less here than in the
     // suites it would compile wasmtime twice (without `--workspace`), or tokio and HTTP (without any test).
     build.args(["build", "--workspace", "--bin", name, "--test", "cli"]);
-    println!("$ {}", run::line(&build));
-    build.args(["--message-format", "json-render-diagnostics"]);
-    let messages = run::capture(&mut build)?;
+    built(&mut build, name, "bin")
+}
+
+/// Runs a build and finds the program of that name and kind (`bin`, `example`) in what cargo says.
+pub(crate) fn built(build: &mut Command, name: &str, kind: &str) -> Result<PathBuf> {
+    println!("$ {}", run::line(build));
+    let messages = run::capture(build.args(["--message-format", "json-render-diagnostics"]))?;
     let found = messages.lines().rev().find_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        let is_it = message["target"]["name"] == name && message["target"]["kind"][0] == "bin";
+        let is_it = message["target"]["name"] == name && message["target"]["kind"][0] == kind;
         message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
     });
-    found
-        .with_context(|| format!("cargo named no program `{name}`; next: see the manifests of the workspace"))
+    found.with_context(|| format!("cargo named no {kind} `{name}`; next: see the manifests of the workspace"))
 }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::build::Core;
+
 /// One copy of the source and the cargo home it is built with.
 ///
 /// The checkout is one such place; `repro` makes two more.
@@ -27,9 +29,13 @@ impl Place {
         Ok(Place { root: root.to_owned(), cargo_home: None, locked: false })
     }
 
-    /// Build folder of the component, apart from the rest: its flags must not rebuild everything else.
-    pub(crate) fn component_target(&self) -> PathBuf {
-        self.root.join("target/component")
+    /// Build folder of the components, apart from the rest: their flags must not rebuild everything else. The core with
+    /// hooks has its own, or each of the two would be linked anew after the other.
+    pub(crate) fn component_target(&self, core: Core) -> PathBuf {
+        self.root.join(match core {
+            Core::Published => "target/component",
+            Core::Hooks => "target/component-hooks",
+        })
     }
 
     /// The finished component.

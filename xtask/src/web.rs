@@ -9,7 +9,7 @@
 //! The memory is imported and not the module's own, so that whoever makes an instance bounds it.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::build::Core;
+use crate::build::{self, Core, write_if_changed};
 use crate::flags::{self, TARGET};
 use crate::place::{Place, shown};
 use crate::run;
@@ -34,7 +34,7 @@ const FILE: &str = "literllm_web.wasm";
 pub(crate) fn lay(place: &Place) -> Result<()> {
     let began = Instant::now();
     let folder = place.root.join("js/core");
-    let built = build(place, Core::Published)?;
+    let built = bound(place, Core::Published)?;
     write_if_changed(&folder.join(FILE), &built.wasm)?;
     write_if_changed(&folder.join("glue.js"), built.js.as_bytes())?;
     write_if_changed(&folder.join("glue.d.ts"), built.types.as_bytes())?;
@@ -52,7 +52,7 @@ pub(crate) fn lay(place: &Place) -> Result<()> {
 
 /// Builds the module that traps and hedges on request, for the tests of `js/`. It works with the glue of the other.
 pub(crate) fn lay_hooks(place: &Place) -> Result<()> {
-    let built = build(place, Core::Hooks)?;
+    let built = bound(place, Core::Hooks)?;
     let glue = std::fs::read_to_string(place.root.join("js/core/glue.js")).unwrap_or_default();
     if glue != built.js {
         bail!("the glue of the module with hooks is not that of js/core; next: `cargo xtask build`");
@@ -67,7 +67,7 @@ struct Built {
     types: String,
 }
 
-fn build(place: &Place, core: Core) -> Result<Built> {
+fn bound(place: &Place, core: Core) -> Result<Built> {
     let module = compile(place, core)?;
     let mut bindgen = Bindgen::new();
     bindgen
@@ -88,20 +88,17 @@ fn build(place: &Place, core: Core) -> Result<Built> {
 /// Compiles the crate, shielded from this machine as the component is.
 fn compile(place: &Place, core: Core) -> Result<PathBuf> {
     let compiler = flags::compiler(place)?;
-    // The flags name the folders that dependencies unpack to, so they must lie there before.
-    let mut tree = run::cargo(place);
-    tree.args(["tree", "--quiet", "--package", PACKAGE, "--target", TARGET, "--edges", "normal,build"]);
-    run::capture(tree.args(place.locked.then_some("--locked")))?;
+    build::fetch(place, PACKAGE)?;
     let mut cargo = flags::shielded_cargo(place, &compiler)?;
     cargo.args(["rustc", "--package", PACKAGE, "--lib", "--target", TARGET, "--profile", "component"]);
     cargo.args(place.locked.then_some("--locked"));
     cargo.args((core == Core::Hooks).then_some("--features=hooks"));
-    cargo.arg("--target-dir").arg(place.component_target());
+    cargo.arg("--target-dir").arg(place.component_target(core));
     // wasm-bindgen strips the file itself; before that it reads there which features the code may use.
     cargo.args(["--", "-C", "strip=none", "-C", "link-arg=--import-memory"]);
     cargo.args(["-C", &format!("link-arg=--initial-memory={}", INITIAL_PAGES * 65_536)]);
     run::run(&mut cargo)?;
-    Ok(place.component_target().join(TARGET).join("component").join(FILE))
+    Ok(place.component_target(core).join(TARGET).join("component").join(FILE))
 }
 
 /// Where the glue's loading part begins.
@@ -174,14 +171,3 @@ fn inline(wasm: &[u8]) -> String {
 
 const INLINE_TYPES: &str = "// Written by `cargo xtask build` (xtask/src/web.rs).\n\
     /** literllm_web.wasm as base64. */\nexport const BASE64: string;\n";
-
-/// Leaves an equal file alone, so that its time tells when it changed.
-fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
-    if std::fs::read(path).is_ok_and(|there| there == bytes) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(path, bytes).with_context(|| format!("{} could not be written", path.display()))
-}

@@ -21,6 +21,14 @@ impl JsonWriter {
         self.end_object();
     }
 
+    /// An object whose first field is its `type`.
+    pub(crate) fn typed(&mut self, kind: &str, fields: impl FnOnce(&mut Self)) {
+        self.object(|json| {
+            json.key("type").string(kind);
+            fields(json);
+        });
+    }
+
     /// `{`; [`JsonWriter::end_object`] must follow.
     pub(crate) fn begin_object(&mut self) {
         self.open('{');

@@ -2,7 +2,7 @@
 
 use crate::json::read::{Object, Value};
 use crate::json::write::JsonWriter;
-use crate::types::{Number, Request, Warning, WarningKind};
+use crate::types::{Error, ErrorKind, Number, Request, Tool, Warning, WarningKind};
 
 /// What was lost on the way.
 #[derive(Default)]
@@ -17,6 +17,22 @@ impl Losses {
         self.add(WarningKind::Dropped, field, message);
     }
 
+    /// Whether a tool is written for another format, and so is left out and told.
+    pub(crate) fn foreign_tool(&mut self, protocol: &str, at: usize, tool: &Tool) -> bool {
+        let Tool::Provider(tool) = tool else { return false };
+        let foreign = tool.protocol != protocol;
+        if foreign {
+            self.dropped(
+                format!("tools[{at}]"),
+                format!(
+                    "tool `{}` is written for {}, this provider speaks {protocol}",
+                    tool.name, tool.protocol
+                ),
+            );
+        }
+        foreign
+    }
+
     /// Fields that a format has no place for; those that were given are told.
     pub(crate) fn no_field(&mut self, protocol: &str, fields: &[(&str, bool)]) {
         for (name, _) in fields.iter().filter(|(_, given)| *given) {
@@ -26,6 +42,21 @@ impl Losses {
             );
         }
     }
+}
+
+/// What a format cannot say and what must not be left out in silence.
+pub(crate) fn cannot(protocol: &str, field: &str, what: &str) -> Error {
+    let message = format!("the request's {field} cannot be sent: {protocol} {what}");
+    Error::new(ErrorKind::InvalidRequest, message)
+}
+
+/// Conversations that the provider keeps, for formats that know none.
+pub(crate) fn refuse_kept_conversations(protocol: &str, request: &Request) -> Result<(), Error> {
+    if request.previous_response_id.is_none() && request.conversation_id.is_none() {
+        return Ok(());
+    }
+    let what = "keeps no conversations; send all messages";
+    Err(cannot(protocol, "previous_response_id or conversation_id", what))
 }
 
 /// The top level of the body: fields that the caller's `extra` sets are left to it, and come last.

@@ -9,10 +9,9 @@ mod python;
 mod rust;
 mod typescript;
 
-use std::path::Path;
+use anyhow::{Result, bail};
 
-use anyhow::{Context, Result, bail};
-
+use crate::build::write_if_changed;
 use crate::place::{Place, shown};
 use model::Contract;
 
@@ -51,7 +50,7 @@ pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
         if args.check {
             stale.push(output.path);
         } else {
-            write(&path, &text)?;
+            write_if_changed(&path, text.as_bytes())?;
             println!("{} written", shown(place, &path));
         }
     }
@@ -64,11 +63,4 @@ pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
     }
     println!("{} types in {} languages follow wit/types.wit", contract.types.len(), OUTPUTS.len() + 1);
     Ok(())
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    std::fs::write(path, text).with_context(|| format!("{} could not be written", path.display()))
 }

@@ -2,11 +2,10 @@
 
 use super::{PROTOCOL, messages};
 use crate::json::write::JsonWriter;
-use crate::protocol::body::{Body, Losses};
+use crate::protocol::body::{Body, Losses, cannot, refuse_kept_conversations};
 use crate::protocol::{Encoded, Target};
 use crate::types::{
-    CacheBreakpoint, Error, ErrorKind, Header, Output, ReasoningEffort, Request, Tool, ToolChoice,
-    WarningKind,
+    CacheBreakpoint, Error, Header, Output, ReasoningEffort, Request, Tool, ToolChoice, WarningKind,
 };
 
 /// The version of the API whose bytes are written and read here. A header of the request wins.
@@ -63,18 +62,14 @@ fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
     };
     let mut offered = Vec::with_capacity(request.tools.len());
     for (at, tool) in request.tools.iter().enumerate() {
+        if losses.foreign_tool(PROTOCOL, at, tool) {
+            continue;
+        }
         let name = match tool {
             Tool::Function(tool) => &tool.name,
             Tool::Provider(tool) => &tool.name,
         };
         match tool {
-            Tool::Provider(tool) if tool.protocol != PROTOCOL => losses.dropped(
-                format!("tools[{at}]"),
-                format!(
-                    "tool `{}` is written for {}, this provider speaks {PROTOCOL}",
-                    tool.name, tool.protocol
-                ),
-            ),
             // The format cannot forbid a tool that is offered.
             _ if allowed.is_some_and(|names| !names.contains(name)) => losses.dropped(
                 format!("tools[{at}]"),
@@ -264,20 +259,12 @@ fn left_out(request: &Request, losses: &mut Losses) {
 
 /// What the format cannot say and what must not be left out in silence.
 fn refuse_impossible(request: &Request) -> Result<(), Error> {
-    let bad = |field: &str, what: &str| {
-        Err(Error::new(
-            ErrorKind::InvalidRequest,
-            format!("the request's {field} cannot be sent: {PROTOCOL} {what}"),
-        ))
-    };
-    if request.previous_response_id.is_some() || request.conversation_id.is_some() {
-        return bad("previous_response_id or conversation_id", "keeps no conversations; send all messages");
-    }
+    refuse_kept_conversations(PROTOCOL, request)?;
     if matches!(request.output, Some(Output::Grammar(_))) {
-        return bad("output", "knows no grammars; use `json_schema`");
+        return Err(cannot(PROTOCOL, "output", "knows no grammars; use `json_schema`"));
     }
     if request.n.is_some_and(|n| n > 1) {
-        return bad("n", "gives one answer; ask several times");
+        return Err(cannot(PROTOCOL, "n", "gives one answer; ask several times"));
     }
     Ok(())
 }

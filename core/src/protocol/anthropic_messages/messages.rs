@@ -5,10 +5,10 @@ use super::encode::write_cache;
 use crate::json::read::{Object, Value};
 use crate::json::write::JsonWriter;
 use crate::protocol::Target;
-use crate::protocol::body::Losses;
+use crate::protocol::body::{Losses, cannot};
 use crate::types::{
-    CitationPart, DocumentPart, Error, ErrorKind, MediaPart, MediaSource, Message, Part, ProviderData, Role,
-    TextPart, ToolCallPart, ToolResultContent, ToolResultPart, WarningKind,
+    CitationPart, DocumentPart, Error, MediaPart, MediaSource, Message, Part, ProviderData, Role, TextPart,
+    ToolCallPart, ToolResultContent, ToolResultPart, WarningKind,
 };
 
 /// A conversation in this format's order.
@@ -91,7 +91,11 @@ fn blocks<'a>(
     for (at, part) in content.iter().enumerate() {
         let path = format!("{path}.content[{at}]");
         let only = |who: &str| {
-            if role == who { Ok(()) } else { Err(cannot(&path, &format!("takes it from the {who} only"))) }
+            if role == who {
+                Ok(())
+            } else {
+                Err(cannot(PROTOCOL, &path, &format!("takes it from the {who} only")))
+            }
         };
         match part {
             // Empty text blocks are refused, and say nothing.
@@ -124,6 +128,7 @@ fn blocks<'a>(
                     && Value::parse(call.arguments.trim()).ok().and_then(Value::as_object).is_none()
                 {
                     return Err(cannot(
+                        PROTOCOL,
                         &format!("{path}.arguments"),
                         "takes arguments that are one whole JSON object; these are not (a cut answer?)",
                     ));
@@ -157,7 +162,9 @@ fn blocks<'a>(
                 let owner = provider.as_deref().unwrap_or(protocol);
                 losses.dropped(path, format!("`{}` belongs to {owner}", opaque.name));
             }
-            Part::Audio(_) | Part::Video(_) => return Err(cannot(&path, "has no field for sound or film")),
+            Part::Audio(_) | Part::Video(_) => {
+                return Err(cannot(PROTOCOL, &path, "has no field for sound or film"));
+            }
         }
     }
     Ok(blocks)
@@ -216,7 +223,7 @@ impl Block<'_> {
     fn write(&self, json: &mut JsonWriter) {
         match self {
             Self::Raw(block) => json.raw(block),
-            Self::Text(text, citations) => typed(json, "text", |json| {
+            Self::Text(text, citations) => json.typed("text", |json| {
                 json.key("text").string(&text.text);
                 if !citations.is_empty() {
                     json.key("citations")
@@ -225,10 +232,10 @@ impl Block<'_> {
                 write_cache(json, text.cache.as_ref());
                 write_own_fields(json, text.provider_data.as_ref());
             }),
-            Self::Refusal(text) => typed(json, "text", |json| json.key("text").string(text)),
+            Self::Refusal(text) => json.typed("text", |json| json.key("text").string(text)),
             Self::Image(media) => write_media(json, "image", media),
             Self::File(media) => write_media(json, "document", media),
-            Self::Document(document) => typed(json, "document", |json| {
+            Self::Document(document) => json.typed("document", |json| {
                 json.key("source").object(|json| {
                     json.key("type").string("text");
                     json.key("media_type").string("text/plain");
@@ -240,7 +247,7 @@ impl Block<'_> {
                 json.key("citations").object(|json| json.key("enabled").boolean(true));
                 write_cache(json, document.cache.as_ref());
             }),
-            Self::ToolUse(call) => typed(json, "tool_use", |json| {
+            Self::ToolUse(call) => json.typed("tool_use", |json| {
                 json.key("id").string(&call.id);
                 json.key("name").string(&call.name);
                 let arguments = call.arguments.trim();
@@ -248,7 +255,7 @@ impl Block<'_> {
                 write_own_fields(json, call.provider_data.as_ref());
             }),
             Self::ToolResult(result) => write_tool_result(json, result),
-            Self::Thinking(text, data) => typed(json, "thinking", |json| {
+            Self::Thinking(text, data) => json.typed("thinking", |json| {
                 json.key("thinking").string(text);
                 data.iter().for_each(|(name, value)| json.key(name).raw(value.raw()));
             }),
@@ -257,7 +264,7 @@ impl Block<'_> {
 }
 
 fn write_tool_result(json: &mut JsonWriter, result: &ToolResultPart) {
-    typed(json, "tool_result", |json| {
+    json.typed("tool_result", |json| {
         json.key("tool_use_id").string(&result.tool_call_id);
         json.key("content");
         match result.content.as_slice() {
@@ -266,10 +273,10 @@ fn write_tool_result(json: &mut JsonWriter, result: &ToolResultPart) {
                 for content in several {
                     match content {
                         ToolResultContent::Text(content) => {
-                            typed(json, "text", |json| json.key("text").string(&content.text));
+                            json.typed("text", |json| json.key("text").string(&content.text));
                         }
                         ToolResultContent::Json(content) => {
-                            typed(json, "text", |json| json.key("text").string(&content.value));
+                            json.typed("text", |json| json.key("text").string(&content.value));
                         }
                         ToolResultContent::Image(media) => write_media(json, "image", media),
                     }
@@ -284,7 +291,7 @@ fn write_tool_result(json: &mut JsonWriter, result: &ToolResultPart) {
 }
 
 fn write_media(json: &mut JsonWriter, kind: &str, media: &MediaPart) {
-    typed(json, kind, |json| {
+    json.typed(kind, |json| {
         json.key("source").object(|json| match &media.source {
             MediaSource::Url(source) => {
                 json.key("type").string("url");
@@ -313,15 +320,4 @@ fn write_media(json: &mut JsonWriter, kind: &str, media: &MediaPart) {
 fn write_own_fields(json: &mut JsonWriter, data: Option<&ProviderData>) {
     let fields = data.filter(|data| data.protocol == PROTOCOL).map(own_fields).unwrap_or_default();
     fields.iter().for_each(|(name, value)| json.key(name).raw(value.raw()));
-}
-
-fn typed(json: &mut JsonWriter, kind: &str, fields: impl FnOnce(&mut JsonWriter)) {
-    json.object(|json| {
-        json.key("type").string(kind);
-        fields(json);
-    });
-}
-
-fn cannot(path: &str, what: &str) -> Error {
-    Error::new(ErrorKind::InvalidRequest, format!("the request's {path} cannot be sent: {PROTOCOL} {what}"))
 }

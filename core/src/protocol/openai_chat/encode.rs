@@ -2,11 +2,9 @@
 
 use super::{PROTOCOL, messages};
 use crate::json::write::JsonWriter;
-use crate::protocol::body::{Body, Losses};
+use crate::protocol::body::{Body, Losses, cannot, refuse_kept_conversations};
 use crate::protocol::{Encoded, Target};
-use crate::types::{
-    Error, ErrorKind, Header, JsonSchemaOutput, Output, ReasoningEffort, Request, Tool, ToolChoice,
-};
+use crate::types::{Error, Header, JsonSchemaOutput, Output, ReasoningEffort, Request, Tool, ToolChoice};
 
 pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Error> {
     let mut losses = Losses::default();
@@ -86,14 +84,10 @@ fn sampling(body: &mut Body<'_>, request: &Request, target: &Target, losses: &mu
 fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
     let mut offered = Vec::with_capacity(request.tools.len());
     for (at, tool) in request.tools.iter().enumerate() {
+        if losses.foreign_tool(PROTOCOL, at, tool) {
+            continue;
+        }
         match tool {
-            Tool::Provider(tool) if tool.protocol != PROTOCOL => losses.dropped(
-                format!("tools[{at}]"),
-                format!(
-                    "tool `{}` is written for {}, this provider speaks {PROTOCOL}",
-                    tool.name, tool.protocol
-                ),
-            ),
             Tool::Function(function) if function.cache.is_some() => {
                 losses.dropped(format!("tools[{at}].cache"), format!("{PROTOCOL} has no cache breakpoints"));
                 offered.push(tool);
@@ -232,17 +226,13 @@ fn context(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
 
 /// What the format cannot say and what must not be left out in silence.
 fn refuse_impossible(request: &Request) -> Result<(), Error> {
-    let bad = |field: &str, what: &str| {
-        Err(Error::new(
-            ErrorKind::InvalidRequest,
-            format!("the request's {field} cannot be sent: {PROTOCOL} {what}"),
-        ))
-    };
-    if request.previous_response_id.is_some() || request.conversation_id.is_some() {
-        return bad("previous_response_id or conversation_id", "keeps no conversations; send all messages");
-    }
+    refuse_kept_conversations(PROTOCOL, request)?;
     if matches!(request.output, Some(Output::Grammar(_))) {
-        return bad("output", "knows no grammars; use `json_schema`, or `extra` for a server that does");
+        return Err(cannot(
+            PROTOCOL,
+            "output",
+            "knows no grammars; use `json_schema`, or `extra` for a server that does",
+        ));
     }
     Ok(())
 }

@@ -6,9 +6,9 @@ use super::PROTOCOL;
 use crate::json::read::Value;
 use crate::json::write::JsonWriter;
 use crate::protocol::Target;
-use crate::protocol::body::Losses;
+use crate::protocol::body::{Losses, cannot};
 use crate::types::{
-    Error, ErrorKind, MediaPart, MediaSource, Message, Part, ProviderData, ReasoningPart, Role, ToolCallPart,
+    Error, MediaPart, MediaSource, Message, Part, ProviderData, ReasoningPart, Role, ToolCallPart,
     ToolResultContent, ToolResultPart, WarningKind,
 };
 
@@ -96,7 +96,7 @@ fn write_content(
                 Part::ToolResult(_) => Ok(()),
                 Part::Text(text) => {
                     note_cache(text.cache.is_some(), &path, losses);
-                    typed(json, "text", |json| json.key("text").string(&text.text));
+                    json.typed("text", |json| json.key("text").string(&text.text));
                     Ok(())
                 }
                 Part::Document(document) => {
@@ -108,7 +108,7 @@ fn write_content(
                     );
                     let title =
                         document.title.as_deref().map(|title| format!("{title}\n\n")).unwrap_or_default();
-                    typed(json, "text", |json| json.key("text").string(&format!("{title}{}", document.text)));
+                    json.typed("text", |json| json.key("text").string(&format!("{title}{}", document.text)));
                     Ok(())
                 }
                 Part::Image(media) => image(json, &path, media, losses),
@@ -129,9 +129,9 @@ fn write_content(
                     losses.dropped(path, format!("{PROTOCOL} takes no citations back"));
                     Ok(())
                 }
-                Part::Video(_) => Err(cannot(&path, "has no field for video")),
+                Part::Video(_) => Err(cannot(PROTOCOL, &path, "has no field for video")),
                 Part::ToolCall(_) | Part::Reasoning(_) | Part::Refusal(_) => {
-                    Err(cannot(&path, "takes it from an assistant only"))
+                    Err(cannot(PROTOCOL, &path, "takes it from an assistant only"))
                 }
             };
             if result.is_err() {
@@ -169,7 +169,7 @@ fn write_assistant(
             }
             Part::ToolResult(_) => {}
             Part::Image(_) | Part::Audio(_) | Part::Video(_) | Part::File(_) => {
-                return Err(cannot(&path, "takes no media from an assistant; say it as the user"));
+                return Err(cannot(PROTOCOL, &path, "takes no media from an assistant; say it as the user"));
             }
         }
     }
@@ -183,7 +183,7 @@ fn write_assistant(
             [] => json.raw("null"),
             [only] => json.string(only),
             several => json.list(|json| {
-                several.iter().for_each(|text| typed(json, "text", |json| json.key("text").string(text)))
+                several.iter().for_each(|text| json.typed("text", |json| json.key("text").string(text)))
             }),
         }
         if !refusal.is_empty() {
@@ -242,7 +242,7 @@ fn collect(fields: &mut Vec<(String, String)>, name: &str, value: &str) {
 }
 
 fn write_tool_call(json: &mut JsonWriter, call: &ToolCallPart) {
-    typed(json, "function", |json| {
+    json.typed("function", |json| {
         json.key("id").string(&call.id);
         json.key("function").object(|json| {
             json.key("name").string(&call.name);
@@ -272,6 +272,7 @@ fn write_tool_result(
             ToolResultContent::Json(content) => texts.push(content.value.as_str()),
             ToolResultContent::Image(_) => {
                 return Err(cannot(
+                    PROTOCOL,
                     &format!("{path}.content[{at}]"),
                     "takes no pictures from tools; show it in a user message",
                 ));
@@ -286,7 +287,7 @@ fn write_tool_result(
             [] => json.string(""),
             [only] => json.string(only),
             several => json.list(|json| {
-                several.iter().for_each(|text| typed(json, "text", |json| json.key("text").string(text)))
+                several.iter().for_each(|text| json.typed("text", |json| json.key("text").string(text)))
             }),
         }
     });
@@ -296,9 +297,9 @@ fn write_tool_result(
 fn image(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Losses) -> Result<(), Error> {
     note_cache(media.cache.is_some(), path, losses);
     if matches!(media.source, MediaSource::ProviderFile(_)) {
-        return Err(cannot(path, "takes pictures by URL or as bytes, not by file id"));
+        return Err(cannot(PROTOCOL, path, "takes pictures by URL or as bytes, not by file id"));
     }
-    typed(json, "image_url", |json| {
+    json.typed("image_url", |json| {
         json.key("image_url").object(|json| {
             json.key("url");
             match &media.source {
@@ -317,7 +318,7 @@ fn image(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Loss
 fn audio(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Losses) -> Result<(), Error> {
     note_cache(media.cache.is_some(), path, losses);
     let MediaSource::Blob(source) = &media.source else {
-        return Err(cannot(path, "takes sound as bytes only"));
+        return Err(cannot(PROTOCOL, path, "takes sound as bytes only"));
     };
     // OpenAI names the format by itself: `wav`, `mp3`.
     let format = match media.media_type.as_deref() {
@@ -326,7 +327,7 @@ fn audio(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Loss
         Some(other) => other.split('/').nth(1).unwrap_or(other),
         None => "wav",
     };
-    typed(json, "input_audio", |json| {
+    json.typed("input_audio", |json| {
         json.key("input_audio").object(|json| {
             json.key("data").base64_string("", &source.id, source.length);
             json.key("format").string(format);
@@ -338,9 +339,9 @@ fn audio(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Loss
 fn file(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Losses) -> Result<(), Error> {
     note_cache(media.cache.is_some(), path, losses);
     if matches!(media.source, MediaSource::Url(_)) {
-        return Err(cannot(path, "takes files as bytes or by file id, not by URL"));
+        return Err(cannot(PROTOCOL, path, "takes files as bytes or by file id, not by URL"));
     }
-    typed(json, "file", |json| {
+    json.typed("file", |json| {
         json.key("file").object(|json| match &media.source {
             MediaSource::ProviderFile(source) => json.key("file_id").string(&source.id),
             MediaSource::Blob(source) => {
@@ -360,13 +361,6 @@ fn data_url(media: &MediaPart) -> String {
     format!("data:{};base64,", media.media_type.as_deref().unwrap_or("application/octet-stream"))
 }
 
-fn typed(json: &mut JsonWriter, kind: &str, fields: impl FnOnce(&mut JsonWriter)) {
-    json.object(|json| {
-        json.key("type").string(kind);
-        fields(json);
-    });
-}
-
 fn belongs_here(data: &ProviderData) -> bool {
     data.protocol == PROTOCOL
 }
@@ -378,8 +372,4 @@ fn note_cache(given: bool, path: &str, losses: &mut Losses) {
             format!("{PROTOCOL} has no cache breakpoints; see `prompt_cache`"),
         );
     }
-}
-
-fn cannot(path: &str, what: &str) -> Error {
-    Error::new(ErrorKind::InvalidRequest, format!("the request's {path} cannot be sent: {PROTOCOL} {what}"))
 }
