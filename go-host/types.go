@@ -1561,7 +1561,7 @@ type ProviderRow struct {
 	Auth AuthSlot `json:"auth,omitempty"`
 
 	// Environment variables that may hold the key, the first that is set wins. Empty: those of the known row
-	// as long as the origin stays the known one; else no key is sent.
+	// as long as the origin stays the known one or the row had none; else no key is sent.
 	KeyEnv []string `json:"key_env"`
 }
 

@@ -1096,7 +1096,7 @@ export interface ProviderRow {
   auth?: AuthSlot;
   /**
    * Environment variables that may hold the key, the first that is set wins. Empty: those of the known row
-   * as long as the origin stays the known one; else no key is sent.
+   * as long as the origin stays the known one or the row had none; else no key is sent.
    */
   key_env?: string[];
 }

@@ -2670,7 +2670,7 @@ class ProviderRow:
 
     key_env: list[str] = _field(default_factory=list)
     """Environment variables that may hold the key, the first that is set wins. Empty: those of the known row
-    as long as the origin stays the known one; else no key is sent."""
+    as long as the origin stays the known one or the row had none; else no key is sent."""
 
     @staticmethod
     def from_json(d: JsonObject) -> ProviderRow:

@@ -74,8 +74,10 @@ impl Reader {
             Event::PartEnd(end) => {
                 let part = self.open(end.choice, end.part)?;
                 part.open = false;
-                if let Part::Reasoning(reasoning) = &mut part.content {
-                    reasoning.provider_data.clone_from(&end.provider_data);
+                match &mut part.content {
+                    Part::Reasoning(reasoning) => reasoning.provider_data.clone_from(&end.provider_data),
+                    Part::ToolCall(call) => call.provider_data.clone_from(&end.provider_data),
+                    _ => {}
                 }
                 Ok(())
             }
@@ -162,7 +164,12 @@ impl Reader {
         let plain = |part: &Part, with_data: bool| {
             let mut part = part.clone();
             match &mut part {
-                Part::ToolCall(call) => call.complete = None,
+                Part::ToolCall(call) => {
+                    call.complete = None;
+                    if !with_data {
+                        call.provider_data = None;
+                    }
+                }
                 Part::Reasoning(reasoning) if !with_data => reasoning.provider_data = None,
                 _ => {}
             }

@@ -22,7 +22,8 @@ use literllm_tests::grammar;
 use serde_json::Value;
 
 /// The recordings' names of an API, and the wire format that reads it.
-const FORMATS: &[(&str, &str)] = &[("chat", "openai-chat"), ("messages", "anthropic-messages")];
+const FORMATS: &[(&str, &str)] =
+    &[("chat", "openai-chat"), ("messages", "anthropic-messages"), ("chat_v2", "cohere-chat")];
 
 /// Several answers that the recorder joined in one body.
 const ODD: &[&str] = &["anthropic-messages-744087c3f9-37ef7a"];

@@ -2,7 +2,10 @@
 
 use crate::json::read::{Object, Value};
 use crate::json::write::JsonWriter;
-use crate::types::{Error, ErrorKind, Number, Request, Tool, Warning, WarningKind};
+use crate::types::{
+    CacheBreakpoint, Error, ErrorKind, JsonSchemaOutput, MediaPart, Number, Request, Tool, ToolResultPart,
+    Warning, WarningKind,
+};
 
 /// What was lost on the way.
 #[derive(Default)]
@@ -33,6 +36,58 @@ impl Losses {
         foreign
     }
 
+    /// Whether a tool is not among those that may be called, for formats that can only leave it out.
+    pub(crate) fn unchosen_tool(
+        &mut self,
+        protocol: &str,
+        at: usize,
+        tool: &Tool,
+        allowed: Option<&[String]>,
+    ) -> bool {
+        let name = match tool {
+            Tool::Function(tool) => &tool.name,
+            Tool::Provider(tool) => &tool.name,
+        };
+        let unchosen = allowed.is_some_and(|names| !names.contains(name));
+        if unchosen {
+            self.dropped(
+                format!("tools[{at}]"),
+                format!("`{name}` is not among the allowed tools, and {protocol} can only leave it out"),
+            );
+        }
+        unchosen
+    }
+
+    /// A breakpoint, for formats that have none.
+    pub(crate) fn cache(&mut self, path: &str, protocol: &str, cache: Option<&CacheBreakpoint>) {
+        if cache.is_some() {
+            self.dropped(format!("{path}.cache"), format!("{protocol} has no cache breakpoints"));
+        }
+    }
+
+    /// A tool that failed, for formats that cannot say so.
+    pub(crate) fn failed_tool(&mut self, path: &str, protocol: &str, result: &ToolResultPart) {
+        if result.is_error == Some(true) {
+            self.dropped(
+                format!("{path}.is_error"),
+                format!("{protocol} cannot say that a tool failed; its text has to"),
+            );
+        }
+    }
+
+    /// A form of answer, for formats that take the schema alone and always hold the model to it.
+    pub(crate) fn bare_schema(&mut self, protocol: &str, output: &JsonSchemaOutput) {
+        for (name, given) in [("name", output.name.is_some()), ("description", output.description.is_some())]
+        {
+            if given {
+                self.dropped(format!("output.{name}"), format!("{protocol} takes the schema alone"));
+            }
+        }
+        if output.strict == Some(false) {
+            self.dropped("output.strict", format!("{protocol} always holds the model to the schema"));
+        }
+    }
+
     /// Fields that a format has no place for; those that were given are told.
     pub(crate) fn no_field(&mut self, protocol: &str, fields: &[(&str, bool)]) {
         for (name, _) in fields.iter().filter(|(_, given)| *given) {
@@ -57,6 +112,11 @@ pub(crate) fn refuse_kept_conversations(protocol: &str, request: &Request) -> Re
     }
     let what = "keeps no conversations; send all messages";
     Err(cannot(protocol, "previous_response_id or conversation_id", what))
+}
+
+/// The beginning of a `data:` URL (RFC 2397).
+pub(crate) fn data_url(media: &MediaPart) -> String {
+    format!("data:{};base64,", media.media_type.as_deref().unwrap_or("application/octet-stream"))
 }
 
 /// The top level of the body: fields that the caller's `extra` sets are left to it, and come last.

@@ -5,8 +5,10 @@
 
 pub(crate) mod anthropic_messages;
 pub(crate) mod body;
+pub(crate) mod cohere_chat;
 pub(crate) mod document;
 pub(crate) mod openai_chat;
+pub(crate) mod own;
 mod sink;
 
 use crate::framing::Frame;

@@ -56,8 +56,17 @@ struct PartFold {
 enum Folded {
     Text(String),
     Refusal(String),
-    Reasoning { text: String, data: Option<ProviderData> },
-    ToolCall { index: Option<u64>, id: Option<String>, name: Option<String>, arguments: String },
+    Reasoning {
+        text: String,
+        data: Option<ProviderData>,
+    },
+    ToolCall {
+        index: Option<u64>,
+        id: Option<String>,
+        name: Option<String>,
+        arguments: String,
+        data: Option<ProviderData>,
+    },
     Whole(Part),
 }
 
@@ -175,7 +184,13 @@ impl EventSink {
             Some(part) => part,
             None => self.begin(
                 choice,
-                Folded::ToolCall { index, id: id.map(str::to_owned), name: None, arguments: String::new() },
+                Folded::ToolCall {
+                    index,
+                    id: id.map(str::to_owned),
+                    name: None,
+                    arguments: String::new(),
+                    data: None,
+                },
             ),
         };
         self.keep(arguments.len());
@@ -197,6 +212,20 @@ impl EventSink {
             self.delta(choice, part_id, PartKind::ToolCall, arguments);
         } else if held_name.is_some() {
             self.tell_tool_start(choice, part_id);
+        }
+    }
+
+    /// What goes back to the provider with the tool call that came last. The first counts.
+    pub fn tool_call_data(&mut self, choice: u32, data: ProviderData) {
+        let position = self.choice(choice);
+        let Some(fold) = self.choices.get_mut(position) else { return };
+        let call = |part: &&mut PartFold| matches!(part.content, Folded::ToolCall { .. });
+        if let Some(PartFold { open: true, content: Folded::ToolCall { data: held @ None, .. }, .. }) =
+            fold.parts.iter_mut().rev().find(call)
+        {
+            let more = data.data.len();
+            *held = Some(data);
+            self.keep(more);
         }
     }
 
@@ -510,8 +539,10 @@ impl EventSink {
         let Some(part) = fold.parts.get_mut(part).filter(|part| part.open) else { return };
         part.open = false;
         let (id, told) = (part.id, part.told);
-        let provider_data =
-            if let Folded::Reasoning { data, .. } = &part.content { data.clone() } else { None };
+        let provider_data = match &part.content {
+            Folded::Reasoning { data, .. } | Folded::ToolCall { data, .. } => data.clone(),
+            _ => None,
+        };
         if !told {
             self.tell_tool_start(choice, id);
         }
@@ -580,12 +611,12 @@ impl PartFold {
             Folded::Text(text) => Part::Text(TextPart { text, ..TextPart::default() }),
             Folded::Refusal(text) => Part::Refusal(RefusalPart { text }),
             Folded::Reasoning { text, data } => Part::Reasoning(ReasoningPart { text, provider_data: data }),
-            Folded::ToolCall { id, name, arguments, .. } => Part::ToolCall(ToolCallPart {
+            Folded::ToolCall { id, name, arguments, data, .. } => Part::ToolCall(ToolCallPart {
                 id: id.unwrap_or_else(|| format!("call_{}", self.id + 1)),
                 name: name.unwrap_or_default(),
                 complete: Some(crate::json::read::Value::parse(&arguments).is_ok()),
                 arguments,
-                provider_data: None,
+                provider_data: data,
             }),
             Folded::Whole(part) => part,
         }

@@ -6,6 +6,7 @@ mod rows;
 use std::sync::Arc;
 
 use crate::protocol::anthropic_messages::AnthropicMessages;
+use crate::protocol::cohere_chat::CohereChat;
 use crate::protocol::openai_chat::OpenAiChat;
 use crate::protocol::{ProviderAdapter, Target};
 use crate::types::{AuthSlot, ClientConfig, EgressRow, Error, ErrorKind, HeaderAuth, ProviderRow};
@@ -25,6 +26,8 @@ pub struct Quirks {
     pub reasoning_field: Option<&'static str>,
     /// Takes `top_k` and `min_p`.
     pub top_k: bool,
+    /// Where chats are asked for, behind the base URL.
+    pub chat_path: &'static str,
 }
 
 impl Quirks {
@@ -35,6 +38,7 @@ impl Quirks {
         stream_usage_option: true,
         reasoning_field: None,
         top_k: false,
+        chat_path: "/chat/completions",
     };
 }
 
@@ -43,6 +47,7 @@ impl Quirks {
 pub(crate) struct BuiltinRow {
     pub(crate) id: &'static str,
     pub(crate) protocol: &'static str,
+    /// Empty: the caller's configuration names it.
     pub(crate) base_url: &'static str,
     /// Header of the key and what stands before it.
     pub(crate) auth: (&'static str, &'static str),
@@ -88,7 +93,7 @@ impl ProviderRegistry {
     /// The wire formats and rows that come with the library.
     pub fn builtin() -> Self {
         let rows = BUILTIN.iter().map(Row::builtin).collect();
-        Self { adapters: vec![Arc::new(OpenAiChat), Arc::new(AnthropicMessages)], rows }
+        Self { adapters: vec![Arc::new(OpenAiChat), Arc::new(AnthropicMessages), Arc::new(CohereChat)], rows }
     }
 
     /// Adds a wire format, or replaces the one of that name. Rows name it by [`ProviderAdapter::protocol`].
@@ -147,6 +152,12 @@ impl ProviderRegistry {
             );
             return Err(Error::new(ErrorKind::UnknownProvider, message));
         };
+        if row.base_url.is_empty() {
+            let message = format!(
+                "provider `{provider}` has an address of its own for each account: name yours as `base_url` of the row `{provider}` in the client's configuration"
+            );
+            return Err(Error::new(ErrorKind::InvalidRequest, message));
+        }
         let target = Target {
             provider: provider.to_owned(),
             model: name.to_owned(),
@@ -169,13 +180,14 @@ impl ProviderRegistry {
             return Err(bad("an id is made of a-z, 0-9, `_` and `-`"));
         }
         let known = self.rows.iter().find(|row| row.egress.provider == change.id);
-        let Some(base_url) = change.base_url.as_deref().or(known.map(|row| row.base_url.as_str())) else {
-            return Err(bad("a new provider needs a base_url"));
+        let known_url = known.map(|row| row.base_url.as_str()).filter(|url| !url.is_empty());
+        let Some(base_url) = change.base_url.as_deref().or(known_url) else {
+            return Err(bad("it has no address of its own and needs a base_url"));
         };
         let base_url = base_url.trim_end_matches('/').to_owned();
         let origin = origin::of(&base_url).map_err(|why| bad(&format!("base_url {why}")))?;
-        let moved = known.is_none_or(|row| !row.egress.origins.contains(&origin));
         // A key follows a row to another origin only when the configuration names it.
+        let moved = known.is_none_or(|row| !row.base_url.is_empty() && !row.egress.origins.contains(&origin));
         let key_env = match known {
             Some(row) if change.key_env.is_empty() && !moved => row.egress.key_env.clone(),
             _ => change.key_env.clone(),
@@ -258,7 +270,7 @@ mod tests {
 
     #[test]
     fn every_builtin_row_is_well_formed() {
-        for row in BUILTIN {
+        for row in BUILTIN.iter().filter(|row| !row.base_url.is_empty()) {
             let origin = origin::of(row.base_url).unwrap();
             assert!(
                 origin.starts_with("https://") || row.key_env.is_empty(),
@@ -280,6 +292,17 @@ mod tests {
         let stayed =
             egress(&with(row("openai", Some("https://API.openai.com:443/v2/"), &[])).unwrap(), "openai");
         assert_eq!(stayed.key_env, ["OPENAI_API_KEY"]);
+    }
+
+    #[test]
+    fn a_row_without_an_address_takes_its_key_to_the_one_it_is_given() {
+        let error = ProviderRegistry::builtin().resolve("snowflake/x").err().unwrap();
+        assert!(error.message.contains("base_url"), "{error}");
+        let given =
+            with(row("snowflake", Some("https://me.snowflakecomputing.com/api/v2/cortex/v1"), &[])).unwrap();
+        assert!(given.resolve("snowflake/x").is_ok());
+        assert_eq!(egress(&given, "snowflake").key_env, ["SNOWFLAKE_PAT"]);
+        assert!(with(row("snowflake", None, &[])).is_err());
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct ProviderRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<AuthSlot>,
     /// Environment variables that may hold the key, the first that is set wins. Empty: those of the known row
-    /// as long as the origin stays the known one; else no key is sent.
+    /// as long as the origin stays the known one or the row had none; else no key is sent.
     #[serde(default)]
     pub key_env: Vec<String>,
 }

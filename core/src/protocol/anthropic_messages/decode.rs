@@ -10,6 +10,7 @@ use super::PROTOCOL;
 use crate::framing::Frame;
 use crate::json::read::{Object, Value};
 use crate::protocol::document::Documents;
+use crate::protocol::own;
 use crate::protocol::{Decoder, EventSink, Target};
 use crate::types::{CitationPart, Error, FinishReason, OpaquePart, Part, ProviderData, Usage};
 
@@ -29,6 +30,8 @@ const KNOWN_MESSAGE: &[&str] = &[
     "error",
     "request_id",
 ];
+
+const KNOWN_TOOL_USE: &[&str] = &["type", "id", "name", "input"];
 
 /// Words for the reasons to stop (Messages API, "stop_reason").
 const STOP_REASONS: &[(&str, FinishReason)] = &[
@@ -201,6 +204,9 @@ impl MessageDecoder {
                 };
                 let (id, name) = (object.string("id"), object.string("name"));
                 sink.tool_call(CHOICE, Some(index), id.as_deref(), name.as_deref(), &arguments);
+                if let Some(fields) = own::others(&object, KNOWN_TOOL_USE) {
+                    sink.tool_call_data(CHOICE, self.provider_data(fields));
+                }
                 BlockKind::ToolUse { arguments: !arguments.is_empty() }
             }
             kind => {

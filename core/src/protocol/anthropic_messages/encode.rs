@@ -23,9 +23,9 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
     body.field("model", |json| json.string(&target.model));
     body.count("max_tokens", Some(request.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS)));
     if !conversation.system.is_empty() {
-        body.field("system", |json| conversation.write_system(json));
+        body.field("system", |json| conversation.write_system(json, target));
     }
-    body.field("messages", |json| conversation.write_turns(json));
+    body.field("messages", |json| conversation.write_turns(json, target));
     if streamed {
         body.flag("stream", Some(true));
     }
@@ -62,20 +62,9 @@ fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
     };
     let mut offered = Vec::with_capacity(request.tools.len());
     for (at, tool) in request.tools.iter().enumerate() {
-        if losses.foreign_tool(PROTOCOL, at, tool) {
-            continue;
-        }
-        let name = match tool {
-            Tool::Function(tool) => &tool.name,
-            Tool::Provider(tool) => &tool.name,
-        };
-        match tool {
-            // The format cannot forbid a tool that is offered.
-            _ if allowed.is_some_and(|names| !names.contains(name)) => losses.dropped(
-                format!("tools[{at}]"),
-                format!("`{name}` is not among the allowed tools, and {PROTOCOL} can only leave it out"),
-            ),
-            _ => offered.push(tool),
+        // The format cannot forbid a tool that is offered.
+        if !losses.foreign_tool(PROTOCOL, at, tool) && !losses.unchosen_tool(PROTOCOL, at, tool, allowed) {
+            offered.push(tool);
         }
     }
     if !offered.is_empty() {
@@ -180,16 +169,7 @@ fn thinking(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
     }
     let schema = match &request.output {
         Some(Output::JsonSchema(output)) => {
-            for (name, given) in
-                [("name", output.name.is_some()), ("description", output.description.is_some())]
-            {
-                if given {
-                    losses.dropped(format!("output.{name}"), format!("{PROTOCOL} takes the schema alone"));
-                }
-            }
-            if output.strict == Some(false) {
-                losses.dropped("output.strict", format!("{PROTOCOL} always holds the model to the schema"));
-            }
+            losses.bare_schema(PROTOCOL, output);
             Some(&output.schema)
         }
         Some(Output::JsonObject) => {

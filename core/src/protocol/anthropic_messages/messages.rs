@@ -6,9 +6,10 @@ use crate::json::read::{Object, Value};
 use crate::json::write::JsonWriter;
 use crate::protocol::Target;
 use crate::protocol::body::{Losses, cannot};
+use crate::protocol::own;
 use crate::types::{
-    CitationPart, DocumentPart, Error, MediaPart, MediaSource, Message, Part, ProviderData, Role, TextPart,
-    ToolCallPart, ToolResultContent, ToolResultPart, WarningKind,
+    CitationPart, DocumentPart, Error, MediaPart, MediaSource, Message, Part, Role, TextPart, ToolCallPart,
+    ToolResultContent, ToolResultPart, WarningKind,
 };
 
 /// A conversation in this format's order.
@@ -100,7 +101,10 @@ fn blocks<'a>(
         match part {
             // Empty text blocks are refused, and say nothing.
             Part::Text(text) if text.text.is_empty() => {}
-            Part::Text(text) => blocks.push(Block::Text(text, Vec::new())),
+            Part::Text(text) => {
+                losses.foreign_fields(&path, text.provider_data.as_ref(), PROTOCOL, target);
+                blocks.push(Block::Text(text, Vec::new()));
+            }
             Part::Citation(citation) => match blocks.last_mut() {
                 Some(Block::Text(_, citations)) if is_ours(citation) => citations.push(citation),
                 _ => losses.dropped(path, format!("{PROTOCOL} takes back only the citations it wrote")),
@@ -112,10 +116,12 @@ fn blocks<'a>(
             Part::Refusal(_) => only("assistant")?,
             Part::Image(media) => {
                 only("user")?;
+                note_image(&path, media, target, losses);
                 blocks.push(Block::Image(media));
             }
             Part::File(media) => {
                 only("user")?;
+                note_media(&path, media, target, losses);
                 blocks.push(Block::File(media));
             }
             Part::Document(document) => {
@@ -124,6 +130,7 @@ fn blocks<'a>(
             }
             Part::ToolCall(call) => {
                 only("assistant")?;
+                losses.foreign_fields(&path, call.provider_data.as_ref(), PROTOCOL, target);
                 if !call.arguments.trim().is_empty()
                     && Value::parse(call.arguments.trim()).ok().and_then(Value::as_object).is_none()
                 {
@@ -137,31 +144,27 @@ fn blocks<'a>(
             }
             Part::ToolResult(result) => {
                 only("user")?;
-                note_parts(&path, result, losses);
+                note_parts(&path, result, target, losses);
                 blocks.push(Block::ToolResult(result));
             }
             Part::Reasoning(reasoning) => {
                 only("assistant")?;
-                match reasoning.provider_data.as_ref().filter(|data| returns(data, target)) {
+                match reasoning.provider_data.as_ref().filter(|data| own::returns(data, PROTOCOL, target)) {
                     // A redacted block is kept whole.
-                    Some(data) if own_fields(data).get("type").is_some() => {
+                    Some(data) if own::fields(data).get("type").is_some() => {
                         blocks.push(Block::Raw(&data.data))
                     }
-                    Some(data) => blocks.push(Block::Thinking(&reasoning.text, own_fields(data))),
+                    Some(data) => blocks.push(Block::Thinking(&reasoning.text, own::fields(data))),
                     None => losses.dropped(
                         path,
                         format!("{} takes back only the thinking that it signed", target.provider),
                     ),
                 }
             }
-            Part::Opaque(opaque) if returns(&opaque.provider_data, target) => {
+            Part::Opaque(opaque) if own::returns(&opaque.provider_data, PROTOCOL, target) => {
                 blocks.push(Block::Raw(&opaque.provider_data.data));
             }
-            Part::Opaque(opaque) => {
-                let ProviderData { protocol, provider, .. } = &opaque.provider_data;
-                let owner = provider.as_deref().unwrap_or(protocol);
-                losses.dropped(path, format!("`{}` belongs to {owner}", opaque.name));
-            }
+            Part::Opaque(opaque) => losses.foreign_part(path, opaque),
             Part::Audio(_) | Part::Video(_) => {
                 return Err(cannot(PROTOCOL, &path, "has no field for sound or film"));
             }
@@ -170,49 +173,57 @@ fn blocks<'a>(
     Ok(blocks)
 }
 
-/// Whether data go back to this provider: signatures of one mean nothing to another that speaks the same format.
-fn returns(data: &ProviderData, target: &Target) -> bool {
-    data.protocol == PROTOCOL && data.provider.as_ref().is_none_or(|provider| *provider == target.provider)
-}
-
-/// The fields in it.
-fn own_fields(data: &ProviderData) -> Object<'_> {
-    Value::parse(&data.data).map(Value::object).unwrap_or_default()
-}
-
 /// Every citation of this format has a type; OpenAI's annotations have `url_citation`.
 fn is_ours(citation: &CitationPart) -> bool {
     let data = Value::parse(&citation.data).map(Value::object).unwrap_or_default();
     data.string("type").is_some_and(|kind| kind.ends_with("_location"))
 }
 
-fn note_parts(path: &str, result: &ToolResultPart, losses: &mut Losses) {
+fn note_media(path: &str, media: &MediaPart, target: &Target, losses: &mut Losses) {
+    losses.foreign_fields(path, media.provider_data.as_ref(), PROTOCOL, target);
+    if media.detail.is_some() {
+        losses.dropped(format!("{path}.detail"), format!("{PROTOCOL} looks at all there is"));
+    }
+}
+
+fn note_image(path: &str, media: &MediaPart, target: &Target, losses: &mut Losses) {
+    note_media(path, media, target, losses);
+    if media.name.is_some() {
+        losses.dropped(format!("{path}.name"), format!("{PROTOCOL} has no names of pictures"));
+    }
+}
+
+fn note_parts(path: &str, result: &ToolResultPart, target: &Target, losses: &mut Losses) {
     for (at, content) in result.content.iter().enumerate() {
-        if let ToolResultContent::Json(_) = content {
-            losses.add(
+        let path = format!("{path}.content[{at}]");
+        match content {
+            ToolResultContent::Text(_) => {}
+            ToolResultContent::Json(_) => losses.add(
                 WarningKind::Renamed,
-                format!("{path}.content[{at}]"),
+                path,
                 format!("{PROTOCOL} takes text from tools; the JSON is sent as text"),
-            );
+            ),
+            ToolResultContent::Image(media) => note_image(&path, media, target, losses),
         }
     }
 }
 
 impl Conversation<'_> {
     /// One plain text as a string, anything else as blocks.
-    pub(super) fn write_system(&self, json: &mut JsonWriter) {
+    pub(super) fn write_system(&self, json: &mut JsonWriter, target: &Target) {
         match self.system.as_slice() {
             [Block::Text(only, _)] if only.cache.is_none() => json.string(&only.text),
-            blocks => json.list(|json| blocks.iter().for_each(|block| block.write(json))),
+            blocks => json.list(|json| blocks.iter().for_each(|block| block.write(json, target))),
         }
     }
 
-    pub(super) fn write_turns(&self, json: &mut JsonWriter) {
+    pub(super) fn write_turns(&self, json: &mut JsonWriter, target: &Target) {
         json.list(|json| {
             for turn in &self.turns {
                 json.object(|json| {
                     json.key("role").string(turn.role);
-                    json.key("content").list(|json| turn.blocks.iter().for_each(|block| block.write(json)));
+                    json.key("content")
+                        .list(|json| turn.blocks.iter().for_each(|block| block.write(json, target)));
                 });
             }
         });
@@ -220,7 +231,7 @@ impl Conversation<'_> {
 }
 
 impl Block<'_> {
-    fn write(&self, json: &mut JsonWriter) {
+    fn write(&self, json: &mut JsonWriter, target: &Target) {
         match self {
             Self::Raw(block) => json.raw(block),
             Self::Text(text, citations) => json.typed("text", |json| {
@@ -230,11 +241,11 @@ impl Block<'_> {
                         .list(|json| citations.iter().for_each(|citation| json.raw(&citation.data)));
                 }
                 write_cache(json, text.cache.as_ref());
-                write_own_fields(json, text.provider_data.as_ref());
+                own::write_fields(json, text.provider_data.as_ref(), PROTOCOL, target);
             }),
             Self::Refusal(text) => json.typed("text", |json| json.key("text").string(text)),
-            Self::Image(media) => write_media(json, "image", media),
-            Self::File(media) => write_media(json, "document", media),
+            Self::Image(media) => write_media(json, "image", media, target),
+            Self::File(media) => write_media(json, "document", media, target),
             Self::Document(document) => json.typed("document", |json| {
                 json.key("source").object(|json| {
                     json.key("type").string("text");
@@ -252,9 +263,9 @@ impl Block<'_> {
                 json.key("name").string(&call.name);
                 let arguments = call.arguments.trim();
                 json.key("input").raw(if arguments.is_empty() { "{}" } else { arguments });
-                write_own_fields(json, call.provider_data.as_ref());
+                own::write_fields(json, call.provider_data.as_ref(), PROTOCOL, target);
             }),
-            Self::ToolResult(result) => write_tool_result(json, result),
+            Self::ToolResult(result) => write_tool_result(json, result, target),
             Self::Thinking(text, data) => json.typed("thinking", |json| {
                 json.key("thinking").string(text);
                 data.iter().for_each(|(name, value)| json.key(name).raw(value.raw()));
@@ -263,7 +274,7 @@ impl Block<'_> {
     }
 }
 
-fn write_tool_result(json: &mut JsonWriter, result: &ToolResultPart) {
+fn write_tool_result(json: &mut JsonWriter, result: &ToolResultPart, target: &Target) {
     json.typed("tool_result", |json| {
         json.key("tool_use_id").string(&result.tool_call_id);
         json.key("content");
@@ -278,7 +289,7 @@ fn write_tool_result(json: &mut JsonWriter, result: &ToolResultPart) {
                         ToolResultContent::Json(content) => {
                             json.typed("text", |json| json.key("text").string(&content.value));
                         }
-                        ToolResultContent::Image(media) => write_media(json, "image", media),
+                        ToolResultContent::Image(media) => write_media(json, "image", media, target),
                     }
                 }
             }),
@@ -290,7 +301,7 @@ fn write_tool_result(json: &mut JsonWriter, result: &ToolResultPart) {
     });
 }
 
-fn write_media(json: &mut JsonWriter, kind: &str, media: &MediaPart) {
+fn write_media(json: &mut JsonWriter, kind: &str, media: &MediaPart, target: &Target) {
     json.typed(kind, |json| {
         json.key("source").object(|json| match &media.source {
             MediaSource::Url(source) => {
@@ -312,12 +323,6 @@ fn write_media(json: &mut JsonWriter, kind: &str, media: &MediaPart) {
             json.key("title").string(name);
         }
         write_cache(json, media.cache.as_ref());
-        write_own_fields(json, media.provider_data.as_ref());
+        own::write_fields(json, media.provider_data.as_ref(), PROTOCOL, target);
     });
-}
-
-/// Fields of this format that belong to a part.
-fn write_own_fields(json: &mut JsonWriter, data: Option<&ProviderData>) {
-    let fields = data.filter(|data| data.protocol == PROTOCOL).map(own_fields).unwrap_or_default();
-    fields.iter().for_each(|(name, value)| json.key(name).raw(value.raw()));
 }

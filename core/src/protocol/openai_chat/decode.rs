@@ -6,10 +6,12 @@
 
 use std::borrow::Cow;
 
-use super::PROTOCOL;
+use super::{CUSTOM, PROTOCOL};
 use crate::framing::Frame;
 use crate::json::read::{Object, Value};
+use crate::json::write::JsonWriter;
 use crate::protocol::document::Documents;
+use crate::protocol::own;
 use crate::protocol::{Decoder, EventSink, Target};
 use crate::types::{
     CitationPart, Error, FinishReason, OpaquePart, Part, ProviderData, TokenCandidate, TokenLogprob, Usage,
@@ -36,11 +38,16 @@ const KNOWN_MESSAGE: &[&str] = &[
     "refusal",
     "reasoning",
     "reasoning_content",
-    "reasoning_details",
+    "reasoning_text",
     "tool_calls",
     "function_call",
     "annotations",
 ];
+const KNOWN_TOOL_CALL: &[&str] = &["index", "id", "type", "function", "custom"];
+
+/// Fields of a message that its provider wants back as they came: OpenRouter's details, Copilot's opaque reasoning,
+/// Gemini's signature.
+const RETURNING: &[&str] = &["reasoning_details", "reasoning_opaque", "extra_content"];
 
 /// Words for the reasons to stop, as forty providers spell them.
 const FINISH_REASONS: &[(&str, FinishReason)] = &[
@@ -202,6 +209,9 @@ impl ChatDecoder {
                 function.string("name").as_deref(),
                 &arguments,
             );
+            if let Some(data) = self.tool_call_data(&call) {
+                sink.tool_call_data(choice, data);
+            }
         }
         // The form before tool calls, still sent by some servers.
         if let Some(call) = message.get("function_call").and_then(Value::as_object) {
@@ -211,37 +221,45 @@ impl ChatDecoder {
                 sink.tool_call(choice, Some(0), None, name.as_deref(), &arguments);
             }
         }
-        for (name, value) in
-            message.iter().filter(|(name, value)| !KNOWN_MESSAGE.contains(name) && !value.is_null())
-        {
-            sink.choice_extra(choice, name, value.raw());
+        for (name, value) in message.iter().filter(|(_, value)| !value.is_null()) {
+            if !KNOWN_MESSAGE.contains(&name) && !RETURNING.contains(&name) {
+                sink.choice_extra(choice, name, value.raw());
+            }
         }
     }
 
-    /// DeepSeek says `reasoning_content`, Groq and OpenRouter `reasoning`, some say the same in both.
+    /// DeepSeek says `reasoning_content`, Groq and OpenRouter `reasoning`, Copilot `reasoning_text`, some say the same
+    /// twice.
     fn reasoning(&self, message: &Object<'_>, choice: u32, sink: &mut EventSink) {
-        let text = message.words("reasoning_content").or_else(|| message.words("reasoning"));
-        if let Some(text) = text {
+        let text = ["reasoning_content", "reasoning", "reasoning_text"];
+        if let Some(text) = text.iter().find_map(|name| message.words(name)) {
             sink.reasoning(choice, &text);
         }
-        let details = message.list("reasoning_details");
-        if !details.is_empty() {
-            sink.reasoning_data(choice, |before| self.reasoning_details(before, &details));
+        for name in RETURNING {
+            let value = message.get(name).filter(|value| !matches!(value.raw(), "[]" | "{}" | "\"\""));
+            if let Some(value) = value {
+                sink.reasoning_data(choice, |before| {
+                    let before = before.map(|data| data.data).unwrap_or_default();
+                    self.provider_data(merged(&before, name, value.raw()))
+                });
+            }
         }
     }
 
-    /// OpenRouter's details are opaque and go back as they came, in one list.
-    fn reasoning_details(&self, before: Option<ProviderData>, details: &[Value<'_>]) -> ProviderData {
-        let held = before.map(|data| data.data);
-        let mut list = String::from("{\"reasoning_details\":[");
-        let inner = held.as_deref().and_then(|held| held.strip_prefix(list.as_str())?.strip_suffix("]}"));
-        let pieces: Vec<&str> = inner.into_iter().chain(details.iter().map(|detail| detail.raw())).collect();
-        list.push_str(&pieces.join(","));
-        list.push_str("]}");
+    /// Fields that belong to a call, such as Gemini's signature; that of a custom tool is its type.
+    fn tool_call_data(&self, call: &Object<'_>) -> Option<ProviderData> {
+        let data = match call.get("custom") {
+            Some(_) if call.get("function").is_none() => Some(CUSTOM.to_owned()),
+            _ => own::others(call, KNOWN_TOOL_CALL),
+        };
+        data.map(|data| self.provider_data(data))
+    }
+
+    fn provider_data(&self, data: String) -> ProviderData {
         ProviderData {
             protocol: PROTOCOL.to_owned(),
             provider: Some(self.documents.provider().to_owned()),
-            data: list,
+            data,
         }
     }
 
@@ -268,21 +286,34 @@ impl ChatDecoder {
                 sink.reasoning(choice, &text.unwrap_or_default());
             }
             kind => {
-                let data = ProviderData {
-                    protocol: PROTOCOL.to_owned(),
-                    provider: Some(self.documents.provider().to_owned()),
-                    data: part.raw().to_owned(),
-                };
-                sink.part(
-                    choice,
-                    Part::Opaque(OpaquePart {
-                        name: kind.unwrap_or("unknown").to_owned(),
-                        provider_data: data,
-                    }),
-                );
+                let provider_data = self.provider_data(part.raw().to_owned());
+                let name = kind.unwrap_or("unknown").to_owned();
+                sink.part(choice, Part::Opaque(OpaquePart { name, provider_data }));
             }
         }
     }
+}
+
+/// An object with one more field. Lists of one name become one list: a stream tells them in pieces. Of others the last
+/// counts.
+fn merged(before: &str, name: &str, value: &str) -> String {
+    let mut json = JsonWriter::default();
+    json.object(|json| {
+        let mut told = false;
+        for (held, held_value) in Value::parse(before).map(Value::object).unwrap_or_default().iter() {
+            json.key(held);
+            if held == name {
+                told = true;
+                json.raw(&own::joined(held_value.raw(), value));
+            } else {
+                json.raw(held_value.raw());
+            }
+        }
+        if !told {
+            json.key(name).raw(value);
+        }
+    });
+    json.into_text()
 }
 
 /// Arguments as text; some providers send the object itself.

@@ -38,7 +38,7 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
     let header = |name: &str, value: &str| Header { name: name.into(), value: value.into() };
     Ok(Encoded {
         method: "POST",
-        url: format!("{}/chat/completions", target.base_url),
+        url: format!("{}{}", target.base_url, target.quirks.chat_path),
         headers: vec![header("content-type", "application/json"), header("accept", accept)],
         body,
         body_length,

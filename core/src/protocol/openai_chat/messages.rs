@@ -3,12 +3,13 @@
 //! A tool's result is a message of its own here, so one of our messages may become several.
 
 use super::PROTOCOL;
-use crate::json::read::Value;
+use crate::json::read::Object;
 use crate::json::write::JsonWriter;
 use crate::protocol::Target;
-use crate::protocol::body::{Losses, cannot};
+use crate::protocol::body::{Losses, cannot, data_url};
+use crate::protocol::own;
 use crate::types::{
-    Error, MediaPart, MediaSource, Message, Part, ProviderData, ReasoningPart, Role, ToolCallPart,
+    Error, MediaPart, MediaSource, Message, Part, ReasoningPart, Role, TextPart, ToolCallPart,
     ToolResultContent, ToolResultPart, WarningKind,
 };
 
@@ -43,6 +44,9 @@ fn write_message(
             write_tool_result(json, &format!("{path}.content[{at}]"), result, losses)?;
         }
     }
+    if message.name.is_some() && message.content.iter().all(|part| matches!(part, Part::ToolResult(_))) {
+        losses.dropped(format!("{path}.name"), format!("{PROTOCOL} has no names of speakers for tools"));
+    }
     if message.role == Role::Assistant {
         return write_assistant(json, path, message, target, losses);
     }
@@ -69,7 +73,7 @@ fn write_message(
             json.key("name").string(name);
         }
         json.key("content");
-        result = write_content(json, path, message, losses);
+        result = write_content(json, path, message, target, losses);
     });
     result
 }
@@ -79,12 +83,13 @@ fn write_content(
     json: &mut JsonWriter,
     path: &str,
     message: &Message,
+    target: &Target,
     losses: &mut Losses,
 ) -> Result<(), Error> {
     if let [Part::Text(only)] = message.content.as_slice()
         && only.provider_data.is_none()
     {
-        note_cache(only.cache.is_some(), &format!("{path}.content[0]"), losses);
+        losses.cache(&format!("{path}.content[0]"), PROTOCOL, only.cache.as_ref());
         json.string(&only.text);
         return Ok(());
     }
@@ -95,12 +100,12 @@ fn write_content(
             result = match part {
                 Part::ToolResult(_) => Ok(()),
                 Part::Text(text) => {
-                    note_cache(text.cache.is_some(), &path, losses);
-                    json.typed("text", |json| json.key("text").string(&text.text));
+                    note_text(&path, text, target, losses);
+                    write_text(json, text, target);
                     Ok(())
                 }
                 Part::Document(document) => {
-                    note_cache(document.cache.is_some(), &path, losses);
+                    losses.cache(&path, PROTOCOL, document.cache.as_ref());
                     losses.add(
                         WarningKind::Renamed,
                         path,
@@ -111,18 +116,15 @@ fn write_content(
                     json.typed("text", |json| json.key("text").string(&format!("{title}{}", document.text)));
                     Ok(())
                 }
-                Part::Image(media) => image(json, &path, media, losses),
-                Part::Audio(media) => audio(json, &path, media, losses),
-                Part::File(media) => file(json, &path, media, losses),
-                Part::Opaque(opaque) if belongs_here(&opaque.provider_data) => {
+                Part::Image(media) => image(json, &path, media, target, losses),
+                Part::Audio(media) => audio(json, &path, media, target, losses),
+                Part::File(media) => file(json, &path, media, target, losses),
+                Part::Opaque(opaque) if own::returns(&opaque.provider_data, PROTOCOL, target) => {
                     json.raw(&opaque.provider_data.data);
                     Ok(())
                 }
                 Part::Opaque(opaque) => {
-                    losses.dropped(
-                        path,
-                        format!("`{}` belongs to {}", opaque.name, opaque.provider_data.protocol),
-                    );
+                    losses.foreign_part(path, opaque);
                     Ok(())
                 }
                 Part::Citation(_) => {
@@ -142,6 +144,13 @@ fn write_content(
     result
 }
 
+/// What stands in the content of an assistant.
+enum Said<'a> {
+    Text(&'a TextPart),
+    /// As it came.
+    Block(&'a str),
+}
+
 fn write_assistant(
     json: &mut JsonWriter,
     path: &str,
@@ -149,21 +158,25 @@ fn write_assistant(
     target: &Target,
     losses: &mut Losses,
 ) -> Result<(), Error> {
-    let (mut texts, mut refusal, mut calls, mut reasoning) =
+    let (mut content, mut refusal, mut calls, mut reasoning) =
         (Vec::new(), String::new(), Vec::new(), Vec::new());
     for (at, part) in message.content.iter().enumerate() {
         let path = format!("{path}.content[{at}]");
         match part {
             Part::Text(text) => {
-                note_cache(text.cache.is_some(), &path, losses);
-                texts.push(text.text.as_str());
+                note_text(&path, text, target, losses);
+                content.push(Said::Text(text));
             }
             Part::Refusal(part) => refusal.push_str(&part.text),
-            Part::ToolCall(call) => calls.push(call),
-            Part::Reasoning(part) => reasoning.push((path, part)),
-            Part::Opaque(opaque) => {
-                losses.dropped(path, format!("`{}` cannot go back into a message of {PROTOCOL}", opaque.name))
+            Part::ToolCall(call) => {
+                losses.foreign_fields(&path, call.provider_data.as_ref(), PROTOCOL, target);
+                calls.push(call);
             }
+            Part::Reasoning(part) => reasoning.push((path, part)),
+            Part::Opaque(opaque) if own::returns(&opaque.provider_data, PROTOCOL, target) => {
+                content.push(Said::Block(&opaque.provider_data.data));
+            }
+            Part::Opaque(opaque) => losses.foreign_part(path, opaque),
             Part::Citation(_) | Part::Document(_) => {
                 losses.dropped(path, format!("{PROTOCOL} takes none back"))
             }
@@ -179,11 +192,16 @@ fn write_assistant(
             json.key("name").string(name);
         }
         json.key("content");
-        match texts.as_slice() {
+        match content.as_slice() {
             [] => json.raw("null"),
-            [only] => json.string(only),
+            [Said::Text(TextPart { text, provider_data: None, .. })] => json.string(text),
             several => json.list(|json| {
-                several.iter().for_each(|text| json.typed("text", |json| json.key("text").string(text)))
+                for said in several {
+                    match said {
+                        Said::Text(text) => write_text(json, text, target),
+                        Said::Block(block) => json.raw(block),
+                    }
+                }
             }),
         }
         if !refusal.is_empty() {
@@ -191,7 +209,8 @@ fn write_assistant(
         }
         write_reasoning(json, &reasoning, target, losses);
         if !calls.is_empty() {
-            json.key("tool_calls").list(|json| calls.iter().for_each(|call| write_tool_call(json, call)));
+            json.key("tool_calls")
+                .list(|json| calls.iter().for_each(|call| write_tool_call(json, call, target)));
         }
     });
     Ok(())
@@ -207,16 +226,16 @@ fn write_reasoning(
 ) {
     let (mut text, mut fields) = (String::new(), Vec::new());
     for (path, part) in parts {
-        let own = part.provider_data.as_ref().filter(|data| {
-            belongs_here(data) && data.provider.as_ref().is_none_or(|id| *id == target.provider)
-        });
-        if let Some(data) = own {
-            for (name, value) in Value::parse(&data.data).map(Value::object).unwrap_or_default().iter() {
-                collect(&mut fields, name, value.raw());
-            }
-        } else if target.quirks.reasoning_field.is_some() {
+        let own = part.provider_data.as_ref().filter(|data| own::returns(data, PROTOCOL, target));
+        let own = own.map(own::fields);
+        for (name, value) in own.iter().flat_map(Object::iter) {
+            collect(&mut fields, name, value.raw());
+        }
+        // OpenRouter's details say the text themselves.
+        let said = own.as_ref().is_some_and(|own| own.get("reasoning_details").is_some());
+        if target.quirks.reasoning_field.is_some() && !said {
             text.push_str(&part.text);
-        } else {
+        } else if own.is_none() {
             losses.dropped(path.as_str(), format!("{} takes no reasoning back", target.provider));
         }
     }
@@ -228,27 +247,40 @@ fn write_reasoning(
     }
 }
 
-/// Lists of one name become one list: a stream may have told them in several parts. Of others the last counts.
 fn collect(fields: &mut Vec<(String, String)>, name: &str, value: &str) {
-    let Some((_, held)) = fields.iter_mut().find(|(held, _)| held == name) else {
-        return fields.push((name.to_owned(), value.to_owned()));
-    };
-    match (held.strip_suffix(']').map(str::trim_end), value.strip_prefix('[').map(str::trim_start)) {
-        (Some("["), Some(_)) => value.clone_into(held),
-        (Some(_), Some("]")) => {}
-        (Some(begun), Some(rest)) => *held = format!("{begun},{rest}"),
-        _ => value.clone_into(held),
+    match fields.iter_mut().find(|(held, _)| held == name) {
+        Some((_, held)) => *held = own::joined(held, value),
+        None => fields.push((name.to_owned(), value.to_owned())),
     }
 }
 
-fn write_tool_call(json: &mut JsonWriter, call: &ToolCallPart) {
-    json.typed("function", |json| {
+fn write_tool_call(json: &mut JsonWriter, call: &ToolCallPart, target: &Target) {
+    let own =
+        call.provider_data.as_ref().filter(|data| own::returns(data, PROTOCOL, target)).map(own::fields);
+    let custom = own.as_ref().is_some_and(|own| own.string("type").as_deref() == Some("custom"));
+    let (kind, arguments) = if custom { ("custom", "input") } else { ("function", "arguments") };
+    json.typed(kind, |json| {
         json.key("id").string(&call.id);
-        json.key("function").object(|json| {
+        json.key(kind).object(|json| {
             json.key("name").string(&call.name);
             // As the model wrote them, also when they are no JSON: the provider wrote them so.
-            json.key("arguments").string(&call.arguments);
+            json.key(arguments).string(&call.arguments);
         });
+        for (name, value) in own.iter().flat_map(Object::iter).filter(|(name, _)| *name != "type") {
+            json.key(name).raw(value.raw());
+        }
+    });
+}
+
+fn note_text(path: &str, text: &TextPart, target: &Target, losses: &mut Losses) {
+    losses.cache(path, PROTOCOL, text.cache.as_ref());
+    losses.foreign_fields(path, text.provider_data.as_ref(), PROTOCOL, target);
+}
+
+fn write_text(json: &mut JsonWriter, text: &TextPart, target: &Target) {
+    json.typed("text", |json| {
+        json.key("text").string(&text.text);
+        own::write_fields(json, text.provider_data.as_ref(), PROTOCOL, target);
     });
 }
 
@@ -258,13 +290,8 @@ fn write_tool_result(
     result: &ToolResultPart,
     losses: &mut Losses,
 ) -> Result<(), Error> {
-    note_cache(result.cache.is_some(), path, losses);
-    if result.is_error == Some(true) {
-        losses.dropped(
-            format!("{path}.is_error"),
-            format!("{PROTOCOL} cannot say that a tool failed; its text has to"),
-        );
-    }
+    losses.cache(path, PROTOCOL, result.cache.as_ref());
+    losses.failed_tool(path, PROTOCOL, result);
     let mut texts = Vec::new();
     for (at, content) in result.content.iter().enumerate() {
         match content {
@@ -294,8 +321,25 @@ fn write_tool_result(
     Ok(())
 }
 
-fn image(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Losses) -> Result<(), Error> {
-    note_cache(media.cache.is_some(), path, losses);
+/// Tells what of a medium is left out; `says` are its details that the format has a place for.
+fn note_media(path: &str, media: &MediaPart, says: &[&str], target: &Target, losses: &mut Losses) {
+    losses.cache(path, PROTOCOL, media.cache.as_ref());
+    losses.foreign_fields(path, media.provider_data.as_ref(), PROTOCOL, target);
+    for (name, given) in [("name", media.name.is_some()), ("detail", media.detail.is_some())] {
+        if given && !says.contains(&name) {
+            losses.dropped(format!("{path}.{name}"), format!("{PROTOCOL} has no field for it here"));
+        }
+    }
+}
+
+fn image(
+    json: &mut JsonWriter,
+    path: &str,
+    media: &MediaPart,
+    target: &Target,
+    losses: &mut Losses,
+) -> Result<(), Error> {
+    note_media(path, media, &["detail"], target, losses);
     if matches!(media.source, MediaSource::ProviderFile(_)) {
         return Err(cannot(PROTOCOL, path, "takes pictures by URL or as bytes, not by file id"));
     }
@@ -311,12 +355,19 @@ fn image(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Loss
                 json.key("detail").string(detail);
             }
         });
+        own::write_fields(json, media.provider_data.as_ref(), PROTOCOL, target);
     });
     Ok(())
 }
 
-fn audio(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Losses) -> Result<(), Error> {
-    note_cache(media.cache.is_some(), path, losses);
+fn audio(
+    json: &mut JsonWriter,
+    path: &str,
+    media: &MediaPart,
+    target: &Target,
+    losses: &mut Losses,
+) -> Result<(), Error> {
+    note_media(path, media, &[], target, losses);
     let MediaSource::Blob(source) = &media.source else {
         return Err(cannot(PROTOCOL, path, "takes sound as bytes only"));
     };
@@ -332,12 +383,21 @@ fn audio(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Loss
             json.key("data").base64_string("", &source.id, source.length);
             json.key("format").string(format);
         });
+        own::write_fields(json, media.provider_data.as_ref(), PROTOCOL, target);
     });
     Ok(())
 }
 
-fn file(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Losses) -> Result<(), Error> {
-    note_cache(media.cache.is_some(), path, losses);
+fn file(
+    json: &mut JsonWriter,
+    path: &str,
+    media: &MediaPart,
+    target: &Target,
+    losses: &mut Losses,
+) -> Result<(), Error> {
+    // A file that was uploaded has the name it was given then.
+    let says: &[&str] = if matches!(media.source, MediaSource::Blob(_)) { &["name"] } else { &[] };
+    note_media(path, media, says, target, losses);
     if matches!(media.source, MediaSource::Url(_)) {
         return Err(cannot(PROTOCOL, path, "takes files as bytes or by file id, not by URL"));
     }
@@ -352,24 +412,7 @@ fn file(json: &mut JsonWriter, path: &str, media: &MediaPart, losses: &mut Losse
             }
             MediaSource::Url(_) => {}
         });
+        own::write_fields(json, media.provider_data.as_ref(), PROTOCOL, target);
     });
     Ok(())
-}
-
-/// The beginning of a `data:` URL (RFC 2397).
-fn data_url(media: &MediaPart) -> String {
-    format!("data:{};base64,", media.media_type.as_deref().unwrap_or("application/octet-stream"))
-}
-
-fn belongs_here(data: &ProviderData) -> bool {
-    data.protocol == PROTOCOL
-}
-
-fn note_cache(given: bool, path: &str, losses: &mut Losses) {
-    if given {
-        losses.dropped(
-            format!("{path}.cache"),
-            format!("{PROTOCOL} has no cache breakpoints; see `prompt_cache`"),
-        );
-    }
 }

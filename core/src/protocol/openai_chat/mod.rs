@@ -13,6 +13,9 @@ use crate::types::{Error, Request};
 /// Its name in rows and in `provider_data`.
 pub(crate) const PROTOCOL: &str = "openai-chat";
 
+/// A call of a custom tool, which takes any text: it goes back as one.
+const CUSTOM: &str = r#"{"type":"custom"}"#;
+
 /// The adapter.
 pub(crate) struct OpenAiChat;
 
