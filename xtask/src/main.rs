@@ -12,6 +12,7 @@ mod check;
 mod cli;
 mod demo;
 mod flags;
+mod fuzz;
 mod generate;
 mod hosts;
 mod pack;
@@ -64,6 +65,8 @@ enum Task {
     Test(suites::Args),
     /// What a call costs in each host, beside the bare HTTP client of its language.
     Bench(bench::Args),
+    /// Fuzz the core on nightly: every target of core/fuzz, or the named ones.
+    Fuzz(fuzz::Args),
     /// The quick round: format, generated types, component, clippy with warnings as errors, unit tests.
     Check,
 }
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
             Task::Demo(args) => demo::run(&place, &args),
             Task::Test(args) => suites::run(&place, &args),
             Task::Bench(args) => bench::run(&place, &args),
+            Task::Fuzz(args) => fuzz::run(&place, &args),
             Task::Check => check::run(&place),
         });
     match done {
