@@ -74,17 +74,17 @@ pub fn check(format: &Format, data: &[u8]) {
     let input = Input::read(data);
     let setting = Setting::of(format, &input);
     let whole = setting.play(&[input.body]);
-    for pieces in input.cuttings() {
-        let cut = setting.play(&pieces);
+    for cutting in input.cuttings() {
+        let cut = setting.play(&cutting.pieces);
         let (cut, whole) = if cut.broke_off || whole.broke_off {
             (cut.without_bytes_seen(), whole.without_bytes_seen())
         } else {
             (cut, whole.clone())
         };
         if cut.events != whole.events || cut.outcome != whole.outcome {
-            let lengths: Vec<usize> = pieces.iter().map(|piece| piece.len()).collect();
             panic!(
-                "cut as {lengths:?} it means something else:\n  whole {}\n  cut   {}",
+                "{} it means something else:\n  whole {}\n  cut   {}",
+                cutting.name,
                 whole.shown(),
                 cut.shown()
             );

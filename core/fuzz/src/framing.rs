@@ -13,9 +13,9 @@ pub fn check(data: &[u8]) {
     let input = Input::read(data);
     let max_line_bytes = if input.switch(SMALL_BOUND) { 16 } else { 8 << 20 };
     let whole = read(max_line_bytes, &[input.body]);
-    for pieces in input.cuttings() {
-        let cut = read(max_line_bytes, &pieces);
-        assert_eq!(cut, whole, "cut as {:?} it has other frames", Lengths(&pieces));
+    for cutting in input.cuttings() {
+        let cut = read(max_line_bytes, &cutting.pieces);
+        assert_eq!(cut, whole, "{} it has other frames", cutting.name);
     }
 }
 
@@ -48,13 +48,4 @@ fn read(max_line_bytes: usize, pieces: &[&[u8]]) -> (Vec<Seen>, Result<(), LineT
         .try_for_each(|piece| decoder.push(piece, &mut frames))
         .and_then(|()| decoder.end(&mut frames));
     (frames.0, end)
-}
-
-/// Pieces, told by their lengths.
-struct Lengths<'a>(&'a [&'a [u8]]);
-
-impl std::fmt::Debug for Lengths<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|piece| piece.len())).finish()
-    }
 }

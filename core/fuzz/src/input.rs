@@ -50,14 +50,25 @@ impl<'a> Input<'a> {
     }
 
     /// Every cutting but the whole: at the places the fuzzer chose, and byte by byte when that is quick.
-    pub fn cuttings(&self) -> Vec<Vec<&'a [u8]>> {
+    pub fn cuttings(&self) -> Vec<Cutting<'a>> {
         let places = [&[0], self.cuts.as_slice(), &[self.body.len()]].concat();
-        let mut cuttings = vec![places.windows(2).map(|pair| &self.body[pair[0]..pair[1]]).collect()];
+        let pieces = places.windows(2).map(|pair| &self.body[pair[0]..pair[1]]).collect();
+        let mut cuttings = vec![Cutting { pieces, name: format!("cut at {:?}", self.cuts) }];
         if self.body.len() <= MAX_BYTE_BY_BYTE {
-            cuttings.push(self.body.chunks(1).collect());
+            let pieces = self.body.chunks(1).collect();
+            cuttings.push(Cutting { pieces, name: "byte by byte".into() });
         }
         cuttings
     }
+}
+
+/// A body in pieces.
+#[derive(Debug)]
+pub struct Cutting<'a> {
+    /// Joined they are the body.
+    pub pieces: Vec<&'a [u8]>,
+    /// How it was cut, for a person.
+    pub name: String,
 }
 
 #[cfg(test)]
@@ -72,14 +83,14 @@ mod tests {
             (input.body, input.switches, input.cuts.as_slice()),
             (&b"data: {}\n\n"[..], 5, &[2, 5, 7][..])
         );
-        assert!(input.cuttings().iter().all(|pieces| pieces.concat() == input.body));
+        assert!(input.cuttings().iter().all(|cutting| cutting.pieces.concat() == input.body));
     }
 
     #[test]
     fn every_sequence_of_bytes_is_an_input() {
         for data in [&b""[..], b"a", b"ab", b"\xFF\xFF\xFF", b"abc\xFF\xFF"] {
             let input = Input::read(data);
-            assert!(input.cuttings().iter().all(|pieces| pieces.concat() == input.body), "{data:?}");
+            assert!(input.cuttings().iter().all(|cutting| cutting.pieces.concat() == input.body), "{data:?}");
         }
     }
 }
