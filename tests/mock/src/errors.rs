@@ -1,66 +1,49 @@
-//! Error bodies, in the shapes that providers use.
+//! Refusals: what went wrong, before a wire format puts it into its own words.
 
 use http::StatusCode;
-use serde::Serialize;
 
-/// An error as OpenAI writes it: `{"error":{"message","type","param","code"}}`.
-#[derive(Debug, Serialize)]
-pub(crate) struct ApiError {
-    #[serde(skip)]
+use crate::format::Format;
+use crate::openai_chat;
+
+/// An error on its way to the client. Each format writes what it has a field for.
+#[derive(Debug)]
+pub(crate) struct Refusal {
     pub(crate) status: StatusCode,
     pub(crate) message: String,
-    #[serde(rename = "type")]
-    pub(crate) kind: &'static str,
-    pub(crate) param: Option<String>,
+    /// Where in the request, spelt as the format spells it: OpenAI's `param`.
+    pub(crate) place: Option<String>,
+    /// OpenAI's `code`, when it is not the one that usually comes with the status.
     pub(crate) code: Option<&'static str>,
 }
 
-/// For each status that providers use with a meaning: the `type` and the `code` OpenAI sends with it.
-const MEANINGS: &[(u16, &str, Option<&str>)] = &[
-    (401, "invalid_request_error", Some("invalid_api_key")),
-    (403, "invalid_request_error", Some("unsupported_country_region_territory")),
-    (404, "invalid_request_error", Some("model_not_found")),
-    (402, "insufficient_quota", Some("insufficient_quota")),
-    (429, "requests", Some("rate_limit_exceeded")),
-    (500, "server_error", None),
-    (503, "server_error", Some("service_unavailable")),
-];
-
-impl ApiError {
-    /// A request that was wrong in this place.
-    pub(crate) fn bad_request(param: impl Into<String>, code: &'static str, message: String) -> Self {
-        Self { code: Some(code), param: Some(param.into()), ..Self::of(StatusCode::BAD_REQUEST, message) }
-    }
-
-    /// An error with the type and code that usually come with the status.
+impl Refusal {
+    /// An error with what usually comes with the status.
     pub(crate) fn of(status: StatusCode, message: impl Into<String>) -> Self {
-        let found = MEANINGS.iter().find(|(known, ..)| *known == status.as_u16());
-        let fallback = if status.is_server_error() { "server_error" } else { "invalid_request_error" };
-        let (kind, code) = found.map_or((fallback, None), |(_, kind, code)| (*kind, *code));
-        Self { status, message: message.into(), kind, param: None, code }
+        Self { status, message: message.into(), place: None, code: None }
     }
 
-    /// The JSON text of it.
-    pub(crate) fn json(&self) -> String {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            error: &'a ApiError,
-        }
-        // Strings only: nothing in it can fail to serialize.
-        serde_json::to_string(&Body { error: self }).unwrap_or_default()
+    /// A request that was wrong as a whole.
+    pub(crate) fn bad(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// A request that was wrong in this place.
+    pub(crate) fn at(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { place: Some(place.into()), ..Self::bad(message) }
     }
 
     /// The body in one of `faults::ERROR_BODIES`, with its content type.
-    pub(crate) fn shaped(&self, shape: &str) -> (&'static str, String) {
+    pub(crate) fn shaped(&self, shape: &str, format: &Format, number: u64) -> (&'static str, String) {
         let one = |key: &str| serde_json::json!({ key: self.message }).to_string();
         match shape {
+            "openai" => (JSON, openai_chat::error(self, number)),
             "string" => (JSON, one("error")),
             "message" => (JSON, one("message")),
             "detail" => (JSON, one("detail")),
             "text" => ("text/plain; charset=utf-8", self.message.clone()),
             "html" => (HTML, html_page(&format!("{} from the simulator", self.status))),
             "empty" => (JSON, String::new()),
-            _ => (JSON, self.json()),
+            _ => (JSON, (format.error)(self, number)),
         }
     }
 }
@@ -80,21 +63,21 @@ pub(crate) fn html_page(title: &str) -> String {
 mod tests {
     use super::*;
     use crate::faults::ERROR_BODIES;
-
-    #[test]
-    fn the_shape_is_openais() {
-        let error = ApiError::bad_request("model", "invalid_value", "No \"x\".".into());
-        let wanted = r#"{"error":{"message":"No \"x\".","type":"invalid_request_error","param":"model","code":"invalid_value"}}"#;
-        assert_eq!(error.json(), wanted);
-    }
+    use crate::format::FORMATS;
 
     #[test]
     fn each_body_has_a_shape_of_its_own() {
-        let error = ApiError::of(StatusCode::TOO_MANY_REQUESTS, "slow down");
-        let bodies: Vec<String> = ERROR_BODIES.iter().map(|shape| error.shaped(shape).1).collect();
-        for (place, body) in bodies.iter().enumerate() {
-            assert!(!bodies[..place].contains(body), "{} is like another", ERROR_BODIES[place]);
+        let error = Refusal::of(StatusCode::TOO_MANY_REQUESTS, "slow down");
+        for format in FORMATS {
+            let mut bodies: Vec<String> =
+                ERROR_BODIES.iter().map(|shape| error.shaped(shape, format, 7).1).collect();
+            let own = (format.error)(&error, 7);
+            assert_eq!(bodies[0], own, "{}: the first body is the format's own", format.name);
+            assert!(bodies[1].contains("rate_limit_exceeded"), "the second is OpenAI's");
+            bodies.sort();
+            bodies.dedup();
+            let twins = usize::from(format.name == "openai-chat");
+            assert_eq!(bodies.len(), ERROR_BODIES.len() - twins, "{}: {bodies:?}", format.name);
         }
-        assert!(bodies[0].contains("rate_limit_exceeded"));
     }
 }

@@ -32,6 +32,7 @@ pub enum FaultKind {
     NoDone,
     Crlf,
     Comments,
+    UnknownEvents,
     NoUsage,
     Redirect,
     HugeLine,
@@ -76,8 +77,9 @@ pub enum Values {
     HeaderText,
 }
 
-/// The error bodies that `status` can carry.
-pub(crate) const ERROR_BODIES: &[&str] = &["openai", "string", "message", "detail", "text", "html", "empty"];
+/// The error bodies that `status` can carry: the format's own, and what gateways make of errors.
+pub(crate) const ERROR_BODIES: &[&str] =
+    &["own", "openai", "string", "message", "detail", "text", "html", "empty"];
 
 const DAY_MS: u64 = 86_400_000;
 const AFTER: Param = Param {
@@ -101,9 +103,15 @@ const ERROR_CODE: Param = Param {
 };
 const ERROR_BODY: Param = Param {
     name: "body",
-    about: "the shape of the error body: openai, string, message, detail, text, html or empty",
-    default: Some("openai"),
+    about: "the shape of the error body: own (the format's), openai, string, message, detail, text, html or empty",
+    default: Some("own"),
     values: Values::OneOf(ERROR_BODIES),
+};
+const STANDS_FOR: Param = Param {
+    name: "code",
+    about: "the HTTP status that the error would have had",
+    default: Some("500"),
+    values: Values::Number(400, 599),
 };
 const RETRY_AFTER: Param = Param {
     name: "retry_after",
@@ -158,7 +166,7 @@ pub const FAULTS: &[FaultRow] = &[
         Cut,
         "cut",
         [AFTER],
-        "the body ends early but in good order: no finish, no [DONE], half a JSON text"
+        "the body ends early but in good order: no finish, no last mark, half a JSON text"
     ),
     row!(ResetMidStream, "reset-mid-stream", [AFTER], "TCP reset in the middle of the body"),
     row!(
@@ -178,8 +186,8 @@ pub const FAULTS: &[FaultRow] = &[
     row!(
         ErrorIn200,
         "error-in-200",
-        [AFTER],
-        "status 200, then an error event (or an error as the whole body)"
+        [AFTER, STANDS_FOR],
+        "status 200, then an error as the format's streams tell it (or an error as the whole body)"
     ),
     row!(
         BrokenJson,
@@ -190,9 +198,10 @@ pub const FAULTS: &[FaultRow] = &[
     row!(InvalidUtf8, "invalid-utf8", [AFTER], "the bytes C3 28 inside the text of one event"),
     row!(OneByte, "one-byte", [], "every byte of the body in a chunk and a write of its own"),
     row!(Html, "html", [], "status 200 with an HTML page, as a captive portal would send"),
-    row!(NoDone, "no-done", [], "a whole stream without the closing [DONE]"),
+    row!(NoDone, "no-done", [], "a whole stream without its last mark ([DONE], message_stop)"),
     row!(Crlf, "crlf", [], "the lines of the stream end in CRLF"),
     row!(Comments, "comments", [], "comments and blank lines before every event"),
+    row!(UnknownEvents, "unknown-events", [], "an event of a kind nobody knows before every event"),
     row!(NoUsage, "no-usage", [], "no usage anywhere, though it was asked for"),
     row!(Redirect, "redirect", [TO], "status 307 with a Location"),
     row!(

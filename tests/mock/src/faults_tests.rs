@@ -42,7 +42,7 @@ fn what_is_wrong_is_said() {
     says("cut=3;after=4", "twice");
     says("cut=-1", "whole number from 0");
     says("status=99", "from 200 to 599");
-    says("status;body=xml", "one of openai");
+    says("status;body=xml", "one of own");
     says("redirect;to=http://x/\u{7f}y", "fits in a header");
 }
 

@@ -15,9 +15,9 @@
 //! # });
 //! ```
 //!
-//! A request is answered by `route`, which asks a wire format (`openai_chat`) for a reply in good order, has
-//! `script` spoil it as the fault says, and leaves the bytes to `body` and `socket`. A new wire format is a
-//! module that makes a `Reply`, and a row in the table of routes; the faults come with it.
+//! A request is answered by `route`, which asks a wire format for a reply in good order, has `script` spoil it as
+//! the fault says, and leaves the bytes to `body` and `socket`. A wire format is a folder that reads an `Ask`
+//! and writes the `Choice` that `compose` makes of it, and a row of `FORMATS`; the faults come with it.
 
 use std::fmt;
 use std::io;
@@ -28,9 +28,15 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+mod anthropic_messages;
+mod ask;
 mod body;
+mod cohere_chat;
+mod compose;
 mod errors;
 mod faults;
+mod fields;
+mod format;
 mod hash;
 mod openai_chat;
 mod reply;
@@ -42,8 +48,10 @@ mod server;
 mod socket;
 mod stats;
 mod story;
+mod tokens;
 
 pub use faults::{FAULTS, Fault, FaultKind, FaultRow, Param, ParseFaultError, Step, Values, list_faults};
+pub use format::{FORMATS, Format};
 pub use seen::{SEEN_REQUESTS, Seen};
 pub use stats::Stats;
 
@@ -70,7 +78,8 @@ pub struct Config {
     pub plan: Vec<Step>,
     /// Chooses other stories, with other ids. The same request under the same seed gets the same body.
     pub seed: u64,
-    /// When set, provider routes answer 401 unless this is the bearer token.
+    /// When set, provider routes answer 401 unless this is the key (where the format has it: a bearer token, or
+    /// `x-api-key`).
     pub require_key: Option<String>,
     /// How long `Mock::stop` waits for answers that are under way.
     pub stop_grace_ms: u64,
@@ -139,7 +148,7 @@ impl Mock {
         self.addr
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash; OpenAI's base URL would be this and `/v1`.
+    /// `http://127.0.0.1:PORT`, without a slash; the base URL for a client is this and [`Format::base`].
     pub fn base_url(&self) -> String {
         format!("http://{}", self.addr)
     }

@@ -26,21 +26,27 @@ pub(crate) struct Event {
 /// What an event is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    /// It carries a piece of the answer; faults with `after` strike among these.
+    /// It carries a piece of the answer. Faults with `after` strike at one of these or between them.
     Delta,
+    /// It opens or closes a part of the answer, or shows that somebody is there. Faults with `after` count it too.
+    Structure,
     /// It says how the answer ended, or what it cost.
     Closing,
-    /// It only marks the end, as `[DONE]` does.
+    /// It only marks the end, as `[DONE]` and `message_stop` do.
     Done,
 }
 
 /// What opens a text of the model in the formats we write, best first. The last is in every OpenAI chunk.
+/// A key that holds a list or an object somewhere is no mark there, for want of the quotation mark.
 const TEXT_MARKS: &[&str] = &[
     "\"content\":\"",
     "\"reasoning_content\":\"",
     "\"refusal\":\"",
     "\"arguments\":\"",
+    "\"partial_json\":\"",
+    "\"thinking\":\"",
     "\"text\":\"",
+    "\"tool_plan\":\"",
     "\"model\":\"",
 ];
 

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
@@ -18,11 +19,12 @@ use hyper::body::{Body, Incoming};
 use tokio::time::sleep;
 
 use crate::body::ScriptBody;
-use crate::errors::{ApiError, JSON};
+use crate::errors::{JSON, Refusal};
 use crate::faults::{Fault, FaultKind, Step};
-use crate::openai_chat::{self, Options};
+use crate::format::{FORMATS, Format, Options};
+use crate::openai_chat;
 use crate::reply::Reply;
-use crate::script::{self, Answer, Break, Instead, Pace};
+use crate::script::{self, Answer, Break, Instead, Pace, Voice};
 use crate::seen::{Seen, Seens};
 use crate::socket::Link;
 use crate::stats::{Counters, Ticket};
@@ -45,9 +47,9 @@ impl Shared {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 enum Route {
-    Chat,
+    Chat(&'static Format),
     Models,
     Stats,
     ResetStats,
@@ -55,22 +57,28 @@ enum Route {
 }
 
 /// Method, path, and whether the path may have something before it, as compatible providers do
-/// (`/openai/v1/chat/completions`).
+/// (`/openai/v1/models`). The paths of chats are in `FORMATS`, and all have this freedom.
 const ROUTES: &[(Method, &str, bool, Route)] = &[
-    (Method::POST, "/chat/completions", true, Route::Chat),
     (Method::GET, "/models", true, Route::Models),
     (Method::GET, "/stats", false, Route::Stats),
     (Method::POST, "/stats/reset", false, Route::ResetStats),
     (Method::GET, "/healthz", false, Route::Health),
 ];
 
+/// The format in whose words a path is answered.
+fn format_of(path: &str) -> &'static Format {
+    FORMATS.iter().find(|format| path.ends_with(format.path)).unwrap_or(&FORMATS[0])
+}
+
 /// Where a request goes; without a route, the method that the path would have allowed.
 fn route(method: &Method, path: &str) -> Result<Route, Option<&'static Method>> {
-    let fits = |&&(_, known, prefixed, _): &&(_, &str, bool, _)| {
-        if prefixed { path.ends_with(known) } else { path == known }
+    let chats = FORMATS.iter().map(|format| (&Method::POST, format.path, true, Route::Chat(format)));
+    let others = ROUTES.iter().map(|(method, path, prefixed, route)| (method, *path, *prefixed, *route));
+    let fits = |(_, known, prefixed, _): &(&Method, &str, bool, Route)| {
+        if *prefixed { path.ends_with(known) } else { path == *known }
     };
-    match ROUTES.iter().find(fits) {
-        Some((allowed, _, _, route)) if allowed == method => Ok(*route),
+    match chats.chain(others).find(fits) {
+        Some((allowed, _, _, route)) if allowed == method => Ok(route),
         Some((allowed, ..)) => Err(Some(allowed)),
         None => Err(None),
     }
@@ -84,6 +92,7 @@ pub(crate) async fn answer(
 ) -> Result<Response<ScriptBody>, Infallible> {
     let number = shared.next_request.fetch_add(1, Relaxed);
     let path = request.uri().path().to_owned();
+    let voice = Voice { format: format_of(&path), number };
     let (answer, ticket) = match route(request.method(), &path) {
         Ok(Route::Stats) => {
             let stats = serde_json::to_string_pretty(&shared.counters.snapshot()).unwrap_or_default();
@@ -96,9 +105,11 @@ pub(crate) async fn answer(
         Ok(Route::Health) => (Answer::plain(StatusCode::OK, JSON, r#"{"status":"ok"}"#), None),
         found => {
             let mut ticket = shared.counters.begin(&path);
-            match api(&shared, found, request).await {
+            match api(&shared, found, request, voice).await {
                 Ok(answer) => (answer, Some(ticket)),
-                Err(how) => {
+                Err(Trouble::Refused(refusal)) => (Answer::error(&refusal, voice), Some(ticket)),
+                Err(Trouble::Method(allowed)) => (wrong_method(&path, allowed, voice), Some(ticket)),
+                Err(Trouble::Broken(how)) => {
                     ticket.finish();
                     link.sever(how);
                     pending().await
@@ -106,13 +117,13 @@ pub(crate) async fn answer(
             }
         }
     };
-    Ok(respond(&shared, link, number, answer, ticket))
+    Ok(respond(&shared, link, voice, answer, ticket))
 }
 
 fn respond(
     shared: &Shared,
     link: Arc<Link>,
-    number: u64,
+    voice: Voice,
     answer: Answer,
     ticket: Option<Ticket>,
 ) -> Response<ScriptBody> {
@@ -127,7 +138,8 @@ fn respond(
         HeaderName::from_static("x-simulator"),
         HeaderValue::from_static(concat!("literllm-mock/", env!("CARGO_PKG_VERSION"))),
     );
-    if let Ok(id) = HeaderValue::try_from(format!("req_mock_{number}")) {
+    if let Ok(id) = HeaderValue::try_from(request_id(voice.number)) {
+        headers.insert(HeaderName::from_static(voice.format.request_id), id.clone());
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     if let Some(length) = answer.length {
@@ -136,74 +148,95 @@ fn respond(
     response
 }
 
-/// The routes a provider has, and the paths it has not. `Err` breaks the connection without an answer.
+/// How a request is called in headers and errors.
+pub(crate) fn request_id(number: u64) -> String {
+    format!("req_mock_{number}")
+}
+
+/// Why a request gets no answer in good order.
+enum Trouble {
+    Refused(Refusal),
+    /// The path wants this method.
+    Method(&'static Method),
+    /// The connection is to be broken, without an answer.
+    Broken(Break),
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// The routes a provider has, and the paths it has not.
 async fn api(
     shared: &Shared,
     found: Result<Route, Option<&'static Method>>,
     request: Request<Incoming>,
-) -> Result<Answer, Break> {
+    voice: Voice,
+) -> Result<Answer, Trouble> {
     let (head, body) = request.into_parts();
-    let too_large = || {
-        let message = format!("The request body is larger than {MAX_BODY_BYTES} bytes.");
-        Answer::error(&ApiError::of(StatusCode::PAYLOAD_TOO_LARGE, message))
-    };
-    // Refused by its head where the head says so: `Limited` only counts what has come.
-    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
-        return Ok(too_large());
-    }
-    let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Ok(too_large()),
-        // The client left or broke the framing; hyper will notice, so this is rarely read by anyone.
-        Err(_) => return Ok(bad_request("The request body ended too early.")),
-    };
+    let body = whole(body).await?;
     shared.seen.push(Seen::new(&head, &body));
     let route = match found {
         Ok(route) => route,
-        Err(allowed) => return Ok(no_route(&head, allowed)),
+        Err(Some(allowed)) => return Err(Trouble::Method(allowed)),
+        Err(None) => {
+            let message = format!("Invalid URL ({} {})", head.method, head.uri.path());
+            let refusal = Refusal::of(StatusCode::NOT_FOUND, message);
+            return Err(Refusal { code: Some("unknown_url"), ..refusal }.into());
+        }
     };
-    if let Err(error) = check_key(shared.config.require_key.as_deref(), &head) {
-        return Ok(Answer::error(&error));
-    }
-    let fault = match choose_fault(shared, &head, route) {
-        Ok(fault) => fault,
-        Err(message) => return Ok(bad_request(message)),
-    };
+    voice.format.check_key(shared.config.require_key.as_deref(), &head.headers)?;
+    let fault = choose_fault(shared, &head, route).map_err(Refusal::bad)?;
     let kind = fault.as_ref().map(|fault| fault.row().kind);
     let slow_ms =
         fault.as_ref().filter(|_| kind == Some(FaultKind::SlowHead)).and_then(|f| f.number("delay_ms"));
     wait_ms(shared.config.latency_ms).await;
     wait_ms(slow_ms.unwrap_or(0)).await;
 
-    let instead = fault.as_ref().and_then(script::instead);
-    let reply = match (&instead, route) {
-        (Some(_), _) => None,
-        (None, Route::Chat) => {
+    let strikes = |fault: &Fault| shared.counters.fault(fault.row().name);
+    if let Some((fault, instead)) = fault.as_ref().and_then(|f| Some((f, script::instead(f, voice)?))) {
+        strikes(fault);
+        return match instead {
+            Instead::Break(how) => Err(Trouble::Broken(how)),
+            Instead::Answer(answer) => Ok(answer),
+        };
+    }
+    let reply = match route {
+        Route::Chat(format) => {
+            format.check_demanded(&head.headers)?;
             let options = Options {
                 seed: shared.config.seed,
                 usage: kind != Some(FaultKind::NoUsage),
                 stream: kind != Some(FaultKind::PlainForStream),
             };
-            match openai_chat::reply(&body, options) {
-                Ok(reply) => Some(reply),
-                Err(error) => return Ok(Answer::error(&error)),
-            }
+            (format.reply)(&body, options)?
         }
-        (None, _) => Some(Reply::Plain(openai_chat::models())),
+        _ => Reply::Plain(openai_chat::models()),
     };
-    if let Some(fault) = &fault {
-        shared.counters.fault(fault.row().name);
+    fault.iter().for_each(strikes);
+    let Config { chunk_delay_ms, events_per_write, .. } = shared.config;
+    let mut answer = script::shape(reply, fault.as_ref(), Pace { chunk_delay_ms, events_per_write }, voice);
+    answer.headers.extend(asked_header(&head));
+    Ok(answer)
+}
+
+/// The whole request body, as far as it is not too large.
+async fn whole(body: Incoming) -> Result<Bytes, Refusal> {
+    let too_large = || {
+        let message = format!("The request body is larger than {MAX_BODY_BYTES} bytes.");
+        Refusal::of(StatusCode::PAYLOAD_TOO_LARGE, message)
+    };
+    // Refused by its head where the head says so: `Limited` only counts what has come.
+    if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+        return Err(too_large());
     }
-    match (instead, reply) {
-        (Some(Instead::Break(how)), _) => Err(how),
-        (Some(Instead::Answer(answer)), _) => Ok(answer),
-        (None, Some(reply)) => {
-            let Config { chunk_delay_ms, events_per_write, .. } = shared.config;
-            let mut answer = script::shape(reply, fault.as_ref(), Pace { chunk_delay_ms, events_per_write });
-            answer.headers.extend(asked_header(&head));
-            Ok(answer)
-        }
-        (None, None) => Ok(bad_request("The simulator found nothing to say.")),
+    match Limited::new(body, MAX_BODY_BYTES).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        // The client left or broke the framing; hyper will notice, so this is rarely read by anyone.
+        Err(_) => Err(Refusal::bad("The request body ended too early.")),
     }
 }
 
@@ -219,43 +252,13 @@ async fn wait_ms(delay_ms: u64) {
     }
 }
 
-fn bad_request(message: impl Into<String>) -> Answer {
-    Answer::error(&ApiError::of(StatusCode::BAD_REQUEST, message))
-}
-
-fn no_route(head: &Parts, allowed: Option<&'static Method>) -> Answer {
-    let (method, path) = (&head.method, head.uri.path());
-    let Some(allowed) = allowed else {
-        let error = ApiError {
-            code: Some("unknown_url"),
-            ..ApiError::of(StatusCode::NOT_FOUND, format!("Invalid URL ({method} {path})"))
-        };
-        return Answer::error(&error);
-    };
-    let message = format!("Not allowed to {method} on {path} (HINT: use {allowed}).");
-    let error = ApiError {
-        code: Some("method_not_supported"),
-        ..ApiError::of(StatusCode::METHOD_NOT_ALLOWED, message)
-    };
-    let mut answer = Answer::error(&error);
+fn wrong_method(path: &str, allowed: &'static Method, voice: Voice) -> Answer {
+    let message = format!("This method is not allowed on {path} (HINT: use {allowed}).");
+    let refusal = Refusal::of(StatusCode::METHOD_NOT_ALLOWED, message);
+    let mut answer = Answer::error(&Refusal { code: Some("method_not_supported"), ..refusal }, voice);
+    let allowed = if allowed == Method::POST { "POST" } else { "GET" };
+    answer.headers.insert(ALLOW, HeaderValue::from_static(allowed));
     answer
-        .headers
-        .insert(ALLOW, HeaderValue::from_static(if allowed == Method::POST { "POST" } else { "GET" }));
-    answer
-}
-
-/// Some providers print the wrong key back. So do we, because clients must not pass it on.
-fn check_key(required: Option<&str>, head: &Parts) -> Result<(), ApiError> {
-    let Some(required) = required else { return Ok(()) };
-    let given =
-        head.headers.get(http::header::AUTHORIZATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let given = given.as_deref().map(|text| text.strip_prefix("Bearer ").unwrap_or(text));
-    let message = match given {
-        Some(given) if given == required => return Ok(()),
-        Some(given) => format!("Incorrect API key provided: {given}. This is a simulator; it knows one key."),
-        None => "You didn't provide an API key. Use 'Authorization: Bearer YOUR_KEY'.".to_owned(),
-    };
-    Err(ApiError::of(StatusCode::UNAUTHORIZED, message))
 }
 
 /// The header wins, then the plan (for chats), then the configured fault.
@@ -266,7 +269,7 @@ fn choose_fault(shared: &Shared, head: &Parts, route: Route) -> Result<Option<Fa
                 value.to_str().map_err(|_| "The header x-mock-fault must be plain ASCII.".to_owned())?;
             Some(text.parse::<Step>().map_err(|error| format!("The header x-mock-fault: {error}."))?)
         }
-        None if route == Route::Chat => {
+        None if matches!(route, Route::Chat(_)) => {
             shared.plan.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
         }
         None => None,
@@ -284,11 +287,24 @@ mod tests {
 
     #[test]
     fn prefixes_are_for_provider_routes_only() {
-        assert_eq!(route(&Method::POST, "/openai/v1/chat/completions"), Ok(Route::Chat));
-        assert_eq!(route(&Method::GET, "/v1/models"), Ok(Route::Models));
-        assert_eq!(route(&Method::GET, "/v1/stats"), Err(None));
-        assert_eq!(route(&Method::GET, "/v1/chat/completions"), Err(Some(&Method::POST)));
-        assert_eq!(route(&Method::POST, "/stats/reset"), Ok(Route::ResetStats));
-        assert_eq!(route(&Method::GET, ""), Err(None));
+        let is_chat = |method, path: &str| match route(&method, path) {
+            Ok(Route::Chat(format)) => format.name,
+            _ => "no chat",
+        };
+        assert_eq!(is_chat(Method::POST, "/openai/v1/chat/completions"), "openai-chat");
+        assert_eq!(is_chat(Method::POST, "/anthropic/v1/messages"), "anthropic-messages");
+        assert_eq!(is_chat(Method::POST, "/v2/chat"), "cohere-chat");
+        assert!(matches!(route(&Method::GET, "/v1/models"), Ok(Route::Models)));
+        assert!(matches!(route(&Method::GET, "/v1/stats"), Err(None)));
+        assert!(matches!(route(&Method::GET, "/v1/chat/completions"), Err(Some(&Method::POST))));
+        assert!(matches!(route(&Method::POST, "/stats/reset"), Ok(Route::ResetStats)));
+        assert!(matches!(route(&Method::GET, ""), Err(None)));
+    }
+
+    #[test]
+    fn no_path_of_a_format_ends_like_another() {
+        for format in FORMATS {
+            assert_eq!(format_of(&format!("{}{}", format.base, format.path)).name, format.name);
+        }
     }
 }

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::errors::{ApiError, HTML, JSON, html_page};
+use crate::errors::{HTML, JSON, Refusal, html_page};
 use crate::faults::{Fault, FaultKind};
+use crate::format::Format;
 use crate::reply::{Event, Part, Reply, inside_text};
 
 /// One thing to do on the wire.
@@ -49,6 +50,13 @@ pub(crate) struct Answer {
     pub(crate) one_byte: bool,
 }
 
+/// In whose words errors are told, and on which request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Voice {
+    pub(crate) format: &'static Format,
+    pub(crate) number: u64,
+}
+
 /// What some faults do instead of answering.
 #[derive(Debug)]
 pub(crate) enum Instead {
@@ -73,9 +81,9 @@ impl Answer {
         answer
     }
 
-    /// An error in OpenAI's shape.
-    pub(crate) fn error(error: &ApiError) -> Self {
-        Self::plain(error.status, JSON, error.json())
+    /// An error as the format writes it.
+    pub(crate) fn error(refusal: &Refusal, voice: Voice) -> Self {
+        Self::plain(refusal.status, JSON, (voice.format.error)(refusal, voice.number))
     }
 
     fn head(status: StatusCode, content_type: &'static str, length: Option<u64>) -> Self {
@@ -85,11 +93,11 @@ impl Answer {
 }
 
 /// For the faults that do not need an answer to spoil.
-pub(crate) fn instead(fault: &Fault) -> Option<Instead> {
+pub(crate) fn instead(fault: &Fault, voice: Voice) -> Option<Instead> {
     Some(match fault.row().kind {
         FaultKind::ResetBeforeHead => Instead::Break(Break::Reset),
         FaultKind::CloseBeforeHead => Instead::Break(Break::Close),
-        FaultKind::Status => Instead::Answer(status(fault)),
+        FaultKind::Status => Instead::Answer(status(fault, voice)),
         FaultKind::Html => Instead::Answer(Answer::plain(
             StatusCode::OK,
             HTML,
@@ -105,11 +113,18 @@ pub(crate) fn instead(fault: &Fault) -> Option<Instead> {
     })
 }
 
-fn status(fault: &Fault) -> Answer {
-    let code = fault.number("code").and_then(|code| u16::try_from(code).ok()).unwrap_or(429);
-    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::TOO_MANY_REQUESTS);
-    let error = ApiError::of(status, format!("The simulator answers {code}, as it was asked to."));
-    let (content_type, body) = error.shaped(fault.text("body").unwrap_or_default());
+/// The `code` of the fault.
+fn code(fault: &Fault) -> StatusCode {
+    // The table keeps it between 200 and 599.
+    let code = fault.number("code").and_then(|code| u16::try_from(code).ok());
+    code.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn status(fault: &Fault, voice: Voice) -> Answer {
+    let status = code(fault);
+    let message = format!("The simulator answers {}, as it was asked to.", status.as_u16());
+    let shape = fault.text("body").unwrap_or_default();
+    let (content_type, body) = Refusal::of(status, message).shaped(shape, voice.format, voice.number);
     // These two never have a body.
     let bodiless = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let mut answer = Answer::plain(status, content_type, if bodiless { String::new() } else { body });
@@ -137,15 +152,15 @@ pub(crate) struct Pace {
 }
 
 /// A reply on the wire, spoilt by the fault if there is one.
-pub(crate) fn shape(reply: Reply, fault: Option<&Fault>, pace: Pace) -> Answer {
+pub(crate) fn shape(reply: Reply, fault: Option<&Fault>, pace: Pace, voice: Voice) -> Answer {
     match reply {
-        Reply::Plain(body) => plain(Bytes::from(body), fault),
+        Reply::Plain(body) => plain(Bytes::from(body), fault, voice),
         Reply::Stream(events) if fault.is_none() && pace.events_per_write > 1 => bursts(&events, pace),
-        Reply::Stream(events) => stream(events, fault, pace.chunk_delay_ms),
+        Reply::Stream(events) => stream(events, fault, pace.chunk_delay_ms, voice),
     }
 }
 
-fn plain(body: Bytes, fault: Option<&Fault>) -> Answer {
+fn plain(body: Bytes, fault: Option<&Fault>, voice: Voice) -> Answer {
     let whole = Answer::plain(StatusCode::OK, JSON, body.clone());
     let Some(fault) = fault else { return whole };
     let pieces = usize::try_from(fault.number("after").unwrap_or(0)).unwrap_or(usize::MAX);
@@ -157,7 +172,9 @@ fn plain(body: Bytes, fault: Option<&Fault>) -> Answer {
         FaultKind::Cut => Answer::plain(StatusCode::OK, JSON, start),
         FaultKind::BrokenJson => Answer::plain(StatusCode::OK, JSON, body.slice(..body.len() / 2)),
         FaultKind::InvalidUtf8 => Answer::plain(StatusCode::OK, JSON, with_inside(&body, NOT_UTF8)),
-        FaultKind::ErrorIn200 => Answer::plain(StatusCode::OK, JSON, error_in_200()),
+        FaultKind::ErrorIn200 => {
+            Answer { status: StatusCode::OK, ..Answer::error(&failure_in_200(fault), voice) }
+        }
         FaultKind::ResetAfterHead => acts(vec![Act::Break(Break::Reset)]),
         FaultKind::ResetMidStream => acts(vec![Act::Send(start), Act::Break(Break::Reset)]),
         FaultKind::AbortMidStream => acts(vec![Act::Send(start), Act::Break(Break::Close)]),
@@ -192,15 +209,12 @@ fn stream_head() -> Answer {
     answer
 }
 
-fn stream(mut events: Vec<Event>, fault: Option<&Fault>, chunk_delay_ms: u64) -> Answer {
+fn stream(mut events: Vec<Event>, fault: Option<&Fault>, chunk_delay_ms: u64, voice: Voice) -> Answer {
     let kind = fault.map(|fault| fault.row().kind);
     if kind == Some(FaultKind::NoDone) {
         events.retain(|event| event.part != Part::Done);
     }
-    // A fault in the middle strikes before the stream has said how it ends.
-    let deltas = events.iter().take_while(|event| event.part == Part::Delta).count();
-    let after = fault.and_then(|fault| fault.number("after")).and_then(|after| usize::try_from(after).ok());
-    let strike = after.unwrap_or(1).min(deltas.saturating_sub(1));
+    let strike = place_of_strike(&events, fault);
     let line_end = if kind == Some(FaultKind::Crlf) { "\r\n" } else { "\n" };
 
     let mut answer = stream_head();
@@ -224,10 +238,14 @@ fn stream(mut events: Vec<Event>, fault: Option<&Fault>, chunk_delay_ms: u64) ->
                 acts.push(Act::Send(Bytes::from_static(b"\n\n: the simulator says hello\n\n")));
                 acts.push(Act::Send(good));
             }
+            (_, Some(FaultKind::UnknownEvents)) => {
+                acts.extend([Act::Send(frame(&(voice.format.unknown)(), line_end)), Act::Send(good)]);
+            }
             (Some(fault), Some(kind)) if place == strike => match kind {
                 FaultKind::Cut => return answer,
                 FaultKind::ErrorIn200 => {
-                    acts.push(Act::Send(format!("data: {}\n\n", error_in_200()).into()));
+                    let events = (voice.format.failure)(&failure_in_200(fault), voice.number);
+                    acts.extend(events.iter().map(|event| Act::Send(frame(event, line_end))));
                     return answer;
                 }
                 FaultKind::ResetMidStream => {
@@ -254,18 +272,31 @@ fn stream(mut events: Vec<Event>, fault: Option<&Fault>, chunk_delay_ms: u64) ->
     answer
 }
 
+/// The number of the event at which a fault in the middle strikes: before the stream has said how it ends, and
+/// where the text is what gets spoilt, at an event that has some.
+fn place_of_strike(events: &[Event], fault: Option<&Fault>) -> usize {
+    let middle =
+        events.iter().take_while(|event| matches!(event.part, Part::Delta | Part::Structure)).count();
+    let after = fault.and_then(|fault| fault.number("after")).and_then(|after| usize::try_from(after).ok());
+    let place = after.unwrap_or(1).min(middle.saturating_sub(1));
+    let spoils_text =
+        fault.is_some_and(|fault| matches!(fault.row().kind, FaultKind::InvalidUtf8 | FaultKind::HugeLine));
+    if !spoils_text {
+        return place;
+    }
+    let is_delta = |place: &usize| events[*place].part == Part::Delta;
+    (place..middle).find(is_delta).or_else(|| (0..place).rfind(is_delta)).unwrap_or(place)
+}
+
 /// One event as lines.
 fn frame(event: &Event, line_end: &str) -> Bytes {
     let name = event.name.map(|name| format!("event: {name}{line_end}")).unwrap_or_default();
     format!("{name}data: {}{line_end}{line_end}", event.data).into()
 }
 
-fn error_in_200() -> String {
-    ApiError::of(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "The simulator lost its thread in the middle of the answer.",
-    )
-    .json()
+/// What went wrong when the status had been sent already.
+fn failure_in_200(fault: &Fault) -> Refusal {
+    Refusal::of(code(fault), "The simulator lost its thread in the middle of the answer.")
 }
 
 fn silence(fault: &Fault) -> Act {

@@ -1,6 +1,7 @@
 //! What each fault makes of a reply, as values. Whether the socket obeys is in `tests/faults.rs`.
 
 use super::*;
+use crate::format::FORMATS;
 
 fn event(data: &str, part: Part) -> Event {
     Event { name: None, data: data.to_owned(), part }
@@ -14,12 +15,12 @@ fn stream_with(fault: &str) -> Answer {
         event(r#"{"finish":1}"#, Part::Closing),
         event("[DONE]", Part::Done),
     ];
-    shape(Reply::Stream(events), Some(&fault.parse().expect(fault)), ONE_BY_ONE)
+    shape(Reply::Stream(events), Some(&fault.parse().expect(fault)), ONE_BY_ONE, VOICE)
 }
 
 fn plain_with(fault: &str) -> Answer {
     let body = format!(r#"{{"content":"{}"}}"#, "é".repeat(100)).into_bytes();
-    shape(Reply::Plain(body), Some(&fault.parse().expect(fault)), ONE_BY_ONE)
+    shape(Reply::Plain(body), Some(&fault.parse().expect(fault)), ONE_BY_ONE, VOICE)
 }
 
 fn text(acts: &[Act]) -> String {
@@ -31,6 +32,7 @@ fn text(acts: &[Act]) -> String {
     acts.iter().map(sent).collect()
 }
 
+const VOICE: Voice = Voice { format: &FORMATS[0], number: 7 };
 const ONE_BY_ONE: Pace = Pace { chunk_delay_ms: 0, events_per_write: 1 };
 
 #[test]
@@ -88,7 +90,7 @@ fn plain_answers_are_spoilt_as_well() {
 #[test]
 fn pacing_is_between_events() {
     let events = || vec![event("a", Part::Delta), event("b", Part::Delta), event("[DONE]", Part::Done)];
-    let paced = shape(Reply::Stream(events()), None, Pace { chunk_delay_ms: 5, ..ONE_BY_ONE });
+    let paced = shape(Reply::Stream(events()), None, Pace { chunk_delay_ms: 5, ..ONE_BY_ONE }, VOICE);
     assert_eq!(text(&paced.acts), "data: a\n\n<PauseMs(5)>data: b\n\n<PauseMs(5)>data: [DONE]\n\n");
 }
 
@@ -96,7 +98,7 @@ fn pacing_is_between_events() {
 fn several_events_are_written_at_once_when_asked() {
     let events = ["a", "b", "c"].map(|data| event(data, Part::Delta));
     let pace = Pace { chunk_delay_ms: 5, events_per_write: 2 };
-    let paced = shape(Reply::Stream(events.into()), None, pace);
+    let paced = shape(Reply::Stream(events.into()), None, pace, VOICE);
     assert!(paced.is_stream);
     assert_eq!(text(&paced.acts), "data: a\n\ndata: b\n\n<PauseMs(5)>data: c\n\n");
 }

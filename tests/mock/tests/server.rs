@@ -3,7 +3,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::{PLAIN, STREAM, chat, get, request, send, start};
+use common::{PLAIN, STREAM, WIRES, chat, get, request, send, start};
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::client::conn::http2;
@@ -34,21 +34,29 @@ async fn every_answer_says_that_it_is_a_simulator() {
 #[tokio::test]
 async fn every_event_is_a_chunk_of_its_own() {
     let mock = start().await;
-    let (chunks, terminated) = chat(&mock, "", STREAM).await.chunks();
-    assert!(terminated && chunks.len() > 20);
-    assert!(chunks.iter().all(|chunk| chunk.starts_with(b"data: ") && chunk.ends_with(b"\n\n")));
-    assert_eq!(chunks.last().unwrap(), b"data: [DONE]\n\n");
+    for wire in WIRES {
+        let (chunks, terminated) = wire.chat(&mock, "", wire.stream).await.chunks();
+        assert!(terminated && chunks.len() > 20);
+        let is_event = |chunk: &Vec<u8>| chunk.starts_with(b"data: ") || chunk.starts_with(b"event: ");
+        assert!(chunks.iter().all(|chunk| is_event(chunk) && chunk.ends_with(b"\n\n")));
+        assert!(chunks.last().unwrap().starts_with(wire.last.as_bytes()));
+    }
 }
 
 #[tokio::test]
 async fn equal_requests_get_equal_bodies_from_different_simulators() {
-    let with = async |seed| {
-        let mock = Mock::start(Config { seed, ..Config::default() }).await.unwrap();
-        (chat(&mock, "", PLAIN).await.body(), chat(&mock, "", STREAM).await.streamed())
-    };
-    let first = with(3).await;
-    assert_eq!(first, with(3).await);
-    assert_ne!(first, with(4).await);
+    for wire in WIRES {
+        let with = async |seed| {
+            let mock = Mock::start(Config { seed, ..Config::default() }).await.unwrap();
+            (
+                wire.chat(&mock, "", wire.plain).await.body(),
+                wire.chat(&mock, "", wire.stream).await.streamed(),
+            )
+        };
+        let first = with(3).await;
+        assert_eq!(first, with(3).await);
+        assert_ne!(first, with(4).await);
+    }
 }
 
 #[tokio::test]
@@ -110,6 +118,39 @@ async fn the_wrong_key_is_refused_and_echoed_and_never_printed() {
     assert_eq!(seen[1].body, PLAIN);
     let printed = format!("{seen:?} {mock:?}");
     assert!(!printed.contains("sk-right") && !printed.contains("sk-wrong"));
+}
+
+#[tokio::test]
+async fn each_format_has_its_key_its_request_id_and_its_refusals() {
+    let config = Config { require_key: Some("sk-right".into()), ..Config::default() };
+    let mock = Mock::start(config).await.unwrap();
+    for (wire, header, id) in [
+        (&WIRES[0], "authorization: Bearer ", "x-request-id"),
+        (&WIRES[1], "x-api-key: ", "request-id"),
+        (&WIRES[2], "authorization: Bearer ", "x-debug-trace-id"),
+    ] {
+        let with = async |key: &str| wire.chat(&mock, &format!("{header}{key}\r\n"), wire.plain).await;
+        let right = with("sk-right").await;
+        assert_eq!(right.status(), 200, "{}", right.text());
+        assert_eq!(right.header(id), right.header("x-request-id"));
+        let wrong = with("sk-wrong").await;
+        assert!(wrong.status() == 401 && wrong.text().contains(": sk-wrong"), "{}", wrong.text());
+        assert_eq!(wire.chat(&mock, "", wire.plain).await.status(), 401);
+        let method = get(&mock, &wire.path()).await;
+        assert_eq!((method.status(), method.header("allow").as_deref()), (405, Some("POST")));
+    }
+    let printed = format!("{:?}", mock.requests());
+    assert!(!printed.contains("sk-right") && !printed.contains("sk-wrong"));
+}
+
+#[tokio::test]
+async fn anthropic_demands_a_version_and_names_the_request_in_its_errors() {
+    let mock = start().await;
+    let heard = send(&mock, &request("POST", "/v1/messages", "", WIRES[1].plain)).await;
+    let body: Value = serde_json::from_slice(&heard.body()).unwrap();
+    assert_eq!(heard.status(), 400);
+    assert_eq!(body["error"]["message"], "anthropic-version: header is required");
+    assert_eq!(body["request_id"].as_str(), heard.header("request-id").as_deref());
 }
 
 #[tokio::test]

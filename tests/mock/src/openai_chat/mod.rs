@@ -1,27 +1,21 @@
 //! OpenAI chat completions, as most providers speak them.
 //!
-//! `request` reads and refuses as OpenAI does, `compose` decides what is said, `wire` writes it down, plain or
-//! as chunks. Nothing here knows of sockets or faults.
+//! `request` reads and refuses as OpenAI does, `wire` writes an answer down, plain or as chunks, `errors` what
+//! went wrong. Nothing here knows of sockets or faults.
 
 use serde_json::json;
 
-use crate::errors::ApiError;
+use crate::compose;
+use crate::errors::Refusal;
+use crate::format::Options;
 use crate::hash::hash;
 use crate::reply::Reply;
 
-mod compose;
+mod errors;
 mod request;
 mod wire;
 
-/// What is not the client's to choose.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Options {
-    pub(crate) seed: u64,
-    /// Whether usage is told at all.
-    pub(crate) usage: bool,
-    /// Whether a stream is given to those who ask for one.
-    pub(crate) stream: bool,
-}
+pub(crate) use errors::{error, failure, unknown};
 
 /// The `created` of everything, in seconds since 1970. Fixed, so that equal requests get equal bytes.
 const CREATED_S: u64 = 1_760_000_000;
@@ -30,13 +24,14 @@ const CREATED_S: u64 = 1_760_000_000;
 const MODELS: &[&str] = &["mock-small", "mock-large", "mock-reason", "mock-refuse"];
 
 /// The reply to one request body.
-pub(crate) fn reply(body: &[u8], options: Options) -> Result<Reply, ApiError> {
-    let ask = request::read(body)?;
-    let choices = compose::choices(&ask, options.seed);
+pub(crate) fn reply(body: &[u8], options: Options) -> Result<Reply, Refusal> {
+    let request = request::read(body)?;
+    let choices =
+        (0..request.choices).map(|number| compose::choice(&request.ask, options.seed, number)).collect();
     // A counter would make two equal requests differ; part of a hash does not, and reads as well.
     let number = hash(options.seed, &[body]) % 1_000_000_000;
-    let answer = wire::Answer::new(number, &ask, choices, options.usage);
-    Ok(if ask.stream && options.stream {
+    let answer = wire::Answer::new(number, &request, choices, options.usage);
+    Ok(if request.ask.stream && options.stream {
         Reply::Stream(answer.events())
     } else {
         Reply::Plain(answer.plain())

@@ -41,7 +41,7 @@ fn joined(chunks: &[Value], index: u64, pointer: &str) -> String {
     mine.filter_map(|choice| choice["delta"].pointer(pointer)?.as_str().map(str::to_owned)).collect()
 }
 
-fn refused(request: &Value) -> ApiError {
+fn refused(request: &Value) -> Refusal {
     reply(request.to_string().as_bytes(), OPTIONS).expect_err("refused")
 }
 
@@ -263,7 +263,7 @@ fn equal_requests_get_equal_bytes_and_seeds_change_the_story() {
 
 #[test]
 fn bad_requests_are_refused_in_the_right_place() {
-    let param = |fields: Value| refused(&ask(fields)).param.unwrap_or_default();
+    let param = |fields: Value| refused(&ask(fields)).place.unwrap_or_default();
     assert_eq!(param(json!({"messages": null})), "messages");
     assert_eq!(param(json!({"messages": []})), "messages");
     assert_eq!(param(json!({"messages": "hi"})), "messages");

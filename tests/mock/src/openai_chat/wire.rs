@@ -5,16 +5,17 @@
 use serde::Serialize;
 
 use super::CREATED_S;
-use super::compose::{Call, Choice};
-use super::request::Ask;
+use super::request::Request;
+use crate::ask::ToolChoice;
+use crate::compose::{Call, Choice, Ending};
 use crate::hash::{hash, mix};
 use crate::reply::{Event, Part};
-use crate::story::estimate_tokens;
+use crate::tokens::{self, Tokens};
 
 /// Everything that is the same in each chunk of an answer, and the choices.
 pub(crate) struct Answer<'a> {
     id: String,
-    ask: &'a Ask,
+    request: &'a Request,
     choices: Vec<Choice>,
     usage: Option<Usage>,
 }
@@ -138,9 +139,9 @@ struct CompletionDetails {
 }
 
 impl<'a> Answer<'a> {
-    pub(crate) fn new(number: u64, ask: &'a Ask, choices: Vec<Choice>, with_usage: bool) -> Self {
-        let usage = with_usage.then(|| usage(ask, &choices));
-        Self { id: format!("chatcmpl-mock-{number}"), ask, choices, usage }
+    pub(crate) fn new(number: u64, request: &'a Request, choices: Vec<Choice>, with_usage: bool) -> Self {
+        let usage = with_usage.then(|| Usage::from(tokens::count(&request.ask, &choices)));
+        Self { id: format!("chatcmpl-mock-{number}"), request, choices, usage }
     }
 
     fn completion<C>(
@@ -149,7 +150,7 @@ impl<'a> Answer<'a> {
         choices: Vec<C>,
         usage: Option<Option<Usage>>,
     ) -> Completion<'_, C> {
-        let (id, model) = (&self.id, &self.ask.model);
+        let (id, model) = (&self.id, &self.request.ask.model);
         let (service_tier, system_fingerprint) = ("default", "simulator");
         Completion { id, object, created: CREATED_S, model, choices, usage, service_tier, system_fingerprint }
     }
@@ -167,7 +168,7 @@ impl<'a> Answer<'a> {
         let text = |pieces: &[String]| (!pieces.is_empty()).then(|| pieces.concat());
         let tool_call = |call: &Call| ToolCall {
             index: None,
-            id: Some(call.id.clone()),
+            id: Some(id_of(call)),
             kind: Some("function"),
             function: Function { name: Some(call.name.clone()), arguments: call.arguments.concat() },
         };
@@ -177,21 +178,21 @@ impl<'a> Answer<'a> {
             index,
             message: Message {
                 role: "assistant",
-                content: speaks.then(|| choice.text.concat()),
+                content: speaks.then(|| choice.text_pieces().map(String::as_str).collect()),
                 reasoning_content: text(&choice.reasoning),
                 tool_calls: choice.calls.iter().map(tool_call).collect(),
                 refusal,
                 annotations: [],
             },
-            logprobs: self.logprobs(&choice.text, &choice.refusal),
-            finish_reason: choice.finish_reason,
+            logprobs: self.logprobs(choice.text_pieces(), &choice.refusal),
+            finish_reason: self.finish_reason(choice),
         }
     }
 
     /// The answer as the events of a stream; several choices take turns.
     pub(crate) fn events(&self) -> Vec<Event> {
         let mut turns: Vec<_> = self.choices.iter().map(|choice| self.deltas(choice).into_iter()).collect();
-        let usage_on_chunks = (self.ask.include_usage && self.usage.is_some()).then_some(None);
+        let usage_on_chunks = (self.request.include_usage && self.usage.is_some()).then_some(None);
         let mut events = Vec::new();
         let mut waiting = true;
         while waiting {
@@ -205,11 +206,11 @@ impl<'a> Answer<'a> {
             }
         }
         for (index, choice) in self.choices.iter().enumerate() {
-            let finish_reason = Some(choice.finish_reason);
+            let finish_reason = Some(self.finish_reason(choice));
             let choice = ChunkChoice { index, delta: Delta::default(), logprobs: None, finish_reason };
             events.push(self.event(vec![choice], usage_on_chunks, Part::Closing));
         }
-        if self.ask.include_usage && self.usage.is_some() {
+        if self.request.include_usage && self.usage.is_some() {
             events.push(self.event(Vec::new(), Some(self.usage), Part::Closing));
         }
         events.push(Event { name: None, data: "[DONE]".to_owned(), part: Part::Done });
@@ -229,12 +230,12 @@ impl<'a> Answer<'a> {
         for piece in &choice.reasoning {
             deltas.push((Delta { reasoning_content: Some(piece.clone()), ..Delta::default() }, None));
         }
-        for piece in &choice.text {
-            let logprobs = self.logprobs(std::slice::from_ref(piece), &[]);
+        for piece in choice.text_pieces() {
+            let logprobs = self.logprobs([piece], []);
             deltas.push((Delta { content: Some(Some(piece.clone())), ..Delta::default() }, logprobs));
         }
         for piece in &choice.refusal {
-            let logprobs = self.logprobs(&[], std::slice::from_ref(piece));
+            let logprobs = self.logprobs([], [piece]);
             deltas.push((Delta { refusal: Some(Some(piece.clone())), ..Delta::default() }, logprobs));
         }
         for (index, call) in choice.calls.iter().enumerate() {
@@ -243,12 +244,7 @@ impl<'a> Answer<'a> {
                 let call = ToolCall { index: Some(index), id, kind, function };
                 (Delta { tool_calls: vec![call], ..Delta::default() }, None)
             };
-            deltas.push(delta(
-                Some(call.id.clone()),
-                Some("function"),
-                Some(call.name.clone()),
-                String::new(),
-            ));
+            deltas.push(delta(Some(id_of(call)), Some("function"), Some(call.name.clone()), String::new()));
             deltas.extend(call.arguments.iter().map(|piece| delta(None, None, None, piece.clone())));
         }
         // One call on its own opens in the first chunk, several each in a chunk of theirs.
@@ -259,13 +255,36 @@ impl<'a> Answer<'a> {
         deltas
     }
 
-    fn logprobs(&self, content: &[String], refusal: &[String]) -> Option<Logprobs> {
-        let of = |pieces: &[String]| {
-            let tokens = pieces.iter().map(|piece| token_logprob(piece, self.ask.top_logprobs));
-            (!pieces.is_empty()).then(|| tokens.collect())
-        };
-        self.ask.logprobs.then(|| Logprobs { content: of(content), refusal: of(refusal) })
+    fn finish_reason(&self, choice: &Choice) -> &'static str {
+        match choice.ending {
+            Ending::Length => "length",
+            // OpenAI ends a call that was forced by name with `stop`.
+            Ending::ToolCalls if !matches!(self.request.ask.tool_choice, ToolChoice::Named(_)) => {
+                "tool_calls"
+            }
+            Ending::Stop | Ending::StopSequence(_) | Ending::ToolCalls | Ending::Refusal => "stop",
+        }
     }
+
+    fn logprobs<'p>(
+        &self,
+        content: impl IntoIterator<Item = &'p String>,
+        refusal: impl IntoIterator<Item = &'p String>,
+    ) -> Option<Logprobs> {
+        if !self.request.logprobs {
+            return None;
+        }
+        let top = self.request.top_logprobs;
+        let some = |tokens: Vec<TokenLogprob>| (!tokens.is_empty()).then_some(tokens);
+        Some(Logprobs {
+            content: some(content.into_iter().map(|piece| token_logprob(piece, top)).collect()),
+            refusal: some(refusal.into_iter().map(|piece| token_logprob(piece, top)).collect()),
+        })
+    }
+}
+
+fn id_of(call: &Call) -> String {
+    format!("call_{}", call.id)
 }
 
 /// A token with a likely log probability, and others that were less likely.
@@ -286,34 +305,19 @@ fn token_logprob(token: &str, top: usize) -> TokenLogprob {
     TokenLogprob { chosen, top_logprobs }
 }
 
-fn usage(ask: &Ask, choices: &[Choice]) -> Usage {
-    // Four tokens of framing per message and 85 per small image is what OpenAI's own estimates use.
-    let message =
-        |m: &super::request::Message| 4 + estimate_tokens(&m.text) + 85 * (m.images + m.attachments) as u64;
-    let tool =
-        |t: &super::request::Tool| estimate_tokens(&t.name) + estimate_tokens(&t.parameters.to_string());
-    let prompt_tokens =
-        ask.messages.iter().map(message).sum::<u64>() + ask.tools.iter().map(tool).sum::<u64>();
-    let (mut completion_tokens, mut reasoning_tokens) = (0, 0);
-    for choice in choices {
-        let (all, thought) = choice.tokens();
-        completion_tokens += all;
-        reasoning_tokens += thought;
-    }
-    Usage {
-        prompt_tokens,
-        completion_tokens,
-        total_tokens: prompt_tokens + completion_tokens,
-        prompt_tokens_details: PromptDetails {
-            // OpenAI caches prefixes from 1024 tokens on, in steps of 128.
-            cached_tokens: if prompt_tokens >= 1024 { prompt_tokens / 2 / 128 * 128 } else { 0 },
-            audio_tokens: 0,
-        },
-        completion_tokens_details: CompletionDetails {
-            reasoning_tokens,
-            audio_tokens: 0,
-            accepted_prediction_tokens: 0,
-            rejected_prediction_tokens: 0,
-        },
+impl From<Tokens> for Usage {
+    fn from(tokens: Tokens) -> Self {
+        Self {
+            prompt_tokens: tokens.prompt,
+            completion_tokens: tokens.answer,
+            total_tokens: tokens.prompt + tokens.answer,
+            prompt_tokens_details: PromptDetails { cached_tokens: tokens.cached, audio_tokens: 0 },
+            completion_tokens_details: CompletionDetails {
+                reasoning_tokens: tokens.thought,
+                audio_tokens: 0,
+                accepted_prediction_tokens: 0,
+                rejected_prediction_tokens: 0,
+            },
+        }
     }
 }

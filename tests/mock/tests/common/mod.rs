@@ -4,13 +4,90 @@
 
 use std::io::ErrorKind;
 
-use literllm_mock::{Config, Mock};
+use literllm_mock::{Config, FORMATS, Format, Mock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub(crate) const PLAIN: &str =
     r#"{"model":"mock-small","messages":[{"role":"user","content":"Tell me of the sea"}]}"#;
 pub(crate) const STREAM: &str = r#"{"model":"mock-small","messages":[{"role":"user","content":"Tell me of the sea"}],"stream":true,"stream_options":{"include_usage":true}}"#;
+
+/// How one wire format is spoken to, and how it speaks.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    /// The name of its row in `FORMATS`.
+    name: &'static str,
+    /// Header lines that every request has.
+    headers: &'static str,
+    pub(crate) plain: &'static str,
+    pub(crate) stream: &'static str,
+    /// How a stream that has begun says that it failed.
+    pub(crate) failure: &'static str,
+    /// How many events that takes.
+    pub(crate) failure_events: usize,
+    /// What is in each event that has text in it, and in no other.
+    pub(crate) text_mark: &'static str,
+    /// The word for an answer that has come to its end.
+    pub(crate) finish: &'static str,
+    /// The last event.
+    pub(crate) last: &'static str,
+}
+
+/// One row per format.
+pub(crate) const WIRES: &[Wire] = &[
+    Wire {
+        name: "openai-chat",
+        headers: "",
+        plain: PLAIN,
+        stream: STREAM,
+        failure: "data: {\"error\":{",
+        failure_events: 1,
+        text_mark: "\"content\":\"",
+        finish: "\"stop\"",
+        last: "data: [DONE]\n\n",
+    },
+    Wire {
+        name: "anthropic-messages",
+        headers: "anthropic-version: 2023-06-01\r\n",
+        plain: r#"{"model":"mock-small","max_tokens":500,"messages":[{"role":"user","content":"Tell me of the sea"}]}"#,
+        stream: r#"{"model":"mock-small","max_tokens":500,"messages":[{"role":"user","content":"Tell me of the sea"}],"stream":true}"#,
+        failure: "event: error\ndata: {\"type\":\"error\",\"error\":{",
+        failure_events: 1,
+        text_mark: "text_delta",
+        finish: "\"end_turn\"",
+        last: "event: message_stop\ndata: {\"type\":\"message_stop\"",
+    },
+    Wire {
+        name: "cohere-chat",
+        headers: "",
+        plain: r#"{"model":"mock-small","messages":[{"role":"user","content":"Tell me of the sea"}]}"#,
+        stream: r#"{"model":"mock-small","messages":[{"role":"user","content":"Tell me of the sea"}],"stream":true}"#,
+        failure: "event: message-end\ndata: {\"type\":\"message-end\",\"delta\":{\"finish_reason\":\"ERROR\"",
+        failure_events: 2,
+        text_mark: "content-delta",
+        finish: "\"COMPLETE\"",
+        last: "data: [DONE]\n\n",
+    },
+];
+
+impl Wire {
+    pub(crate) fn format(&self) -> &'static Format {
+        FORMATS.iter().find(|format| format.name == self.name).unwrap()
+    }
+
+    pub(crate) fn path(&self) -> String {
+        format!("{}{}", self.format().base, self.format().path)
+    }
+
+    pub(crate) async fn chat(&self, mock: &Mock, headers: &str, body: &str) -> Heard {
+        send(mock, &request("POST", &self.path(), &format!("{}{headers}", self.headers), body)).await
+    }
+
+    /// A chat that meets this fault.
+    pub(crate) async fn faulty(&self, mock: &Mock, fault: &str, body: &str) -> Heard {
+        self.chat(mock, &format!("x-mock-fault: {fault}\r\n"), body).await
+    }
+}
 
 /// Everything that came before the connection ended.
 #[derive(Debug)]
