@@ -63,7 +63,7 @@ enum Task {
     Demo(demo::Args),
     /// Run every test suite, or the named ones, and count them.
     Test(suites::Args),
-    /// What a call costs in each host, beside the bare HTTP client of its language.
+    /// What the core costs beside a plain parse, and a call in each host beside the bare HTTP client of its language.
     Bench(bench::Args),
     /// Fuzz the core on nightly: every target of core/fuzz, or the named ones.
     Fuzz(fuzz::Args),
