@@ -61,6 +61,9 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 /// Bytes of a finding that are printed; a longer one has to be made small first.
 const SHOWN_BYTES: usize = 2048;
 
+/// Characters of a line of a panic's message that are printed.
+const SHOWN_CHARS: usize = 1000;
+
 /// Runs the targets one after the other; every finding is printed, and any makes the command fail.
 pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
     if args.list {
@@ -211,6 +214,8 @@ struct Told {
     file: Option<String>,
     /// Why the input is a finding.
     why: Vec<String>,
+    /// A panic's message stands in the lines below its place, until the backtrace.
+    at_message: bool,
 }
 
 impl Told {
@@ -224,23 +229,32 @@ impl Told {
             self.inputs = number(Some(count.trim())).unwrap_or(self.inputs);
         } else if let Some((_, file)) = line.split_once("Test unit written to ") {
             self.file = Some(file.trim().to_owned());
-        } else if self.file.is_none() && (self.is_at_message() || is_reason(line)) {
-            self.why.push(line.trim().to_owned());
+        } else {
+            let is_place = line.contains("panicked at");
+            self.at_message = is_place || self.at_message && !ends_message(line);
+            if self.at_message || line.contains("ERROR: libFuzzer: ") {
+                self.why.push(clipped(line));
+            }
         }
     }
+}
 
-    /// A panic's message stands in the lines below its place, until the backtrace.
-    fn is_at_message(&self) -> bool {
-        self.why.len() == 1 && self.why.iter().any(|line| line.contains("panicked at"))
+/// Whether a line comes after the message of a panic.
+fn ends_message(line: &str) -> bool {
+    ["stack backtrace:", "note: ", "=="].iter().any(|start| line.starts_with(start))
+}
+
+/// A line that may hold whole documents.
+fn clipped(line: &str) -> String {
+    let line = line.trim();
+    match line.char_indices().nth(SHOWN_CHARS) {
+        Some((at, _)) => format!("{}... ({} bytes)", &line[..at], line.len()),
+        None => line.to_owned(),
     }
 }
 
 fn number(word: Option<&str>) -> Option<u64> {
     word?.parse().ok()
-}
-
-fn is_reason(line: &str) -> bool {
-    line.contains("panicked at") || line.contains("ERROR: libFuzzer: ")
 }
 
 /// Keeps the log and prints how it goes, now and then.
@@ -283,13 +297,16 @@ mod tests {
         let said = "#1810\tINITED cov: 3332 ft: 9451 corp: 528/505Kb exec/s: 905 rss: 31Mb\n\
             #2421\tNEW    cov: 3335 ft: 9819 corp: 529/506Kb lim: 4102\n\n\
             thread '<unnamed>' (4993) panicked at src/adapter.rs:202:39:\n\
-            the call did not end\nstack backtrace:\n   0: x\n==1== ERROR: libFuzzer: deadly signal\n\
+            it means something else:\n  whole x\n  cut y\nstack backtrace:\n   0: x\n==1== ERROR: libFuzzer: deadly signal\n\
             artifact_prefix='a/'; Test unit written to a/crash-1\n\
             stat::number_of_executed_units: 2422\n";
         let mut log = Vec::new();
         let told = follow("x", said.as_bytes(), &mut log).unwrap();
         assert_eq!((told.inputs, told.edges, told.file.as_deref()), (2422, 3335, Some("a/crash-1")));
-        assert_eq!(told.why[1..], ["the call did not end", "==1== ERROR: libFuzzer: deadly signal"]);
+        assert_eq!(
+            told.why[1..],
+            ["it means something else:", "whole x", "cut y", "==1== ERROR: libFuzzer: deadly signal"]
+        );
         assert_eq!(log, said.as_bytes());
     }
 

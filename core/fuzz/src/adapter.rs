@@ -6,7 +6,8 @@
 use literllm_core::Client;
 use literllm_core::types::{
     CallOptions, Choice, ClientConfig, Event, Header, Limits, Message, Outcome, OutcomeResult, Part, Policy,
-    ProviderRow, Request, ResponseHead, Role, Step, TextContent, ToolResultContent, ToolResultPart,
+    ProviderRow, Request, ResponseHead, Role, Step, TextContent, ToolCallPart, ToolResultContent,
+    ToolResultPart,
 };
 
 use crate::input::Input;
@@ -105,11 +106,14 @@ pub fn check(format: &Format, data: &[u8]) {
     }
 }
 
-/// Whether nothing speaks against sending it back. A call without a name, or whose arguments were cut, no format
-/// has to take: a refusal is a good answer to it.
+/// Whether nothing speaks against sending it back. A call without a name, or whose arguments are no object (they were
+/// cut, or the model wrote something else), no format has to take: a refusal is a good answer to it.
 fn is_sendable(choice: &Choice) -> bool {
+    let is_object = |call: &ToolCallPart| {
+        call.complete == Some(true) && call.arguments.trim_ascii_start().starts_with('{')
+    };
     choice.content.iter().all(|part| match part {
-        Part::ToolCall(call) => !call.name.is_empty() && call.complete == Some(true),
+        Part::ToolCall(call) => !call.name.is_empty() && is_object(call),
         _ => true,
     })
 }
