@@ -3,22 +3,32 @@
 use std::io::{IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 
-use literllm_mock::{Config, Fault, Step};
+use literllm_mock::{Config, FORMATS, Fault, Step};
 
 use crate::exit::Failure;
 use crate::output::note;
 
-const AFTER_HELP: &str = "\
-The first line on standard output is its address. Requests go to ADDRESS/v1; ADDRESS/stats counts them.
+const EXAMPLES: &str = "Each format meets the same faults; ADDRESS/stats counts the requests.
 
   literllm mock --port 4010
   literllm mock --fault 'status=429;retry_after=2'      every answer asks for a pause
   literllm mock --plan 'status=503,cut,ok'              the first two fail, the rest is well
   literllm mock --list-faults";
 
+/// How each format is reached is read from the simulator's own table.
+fn after_help() -> String {
+    let mut text = "The first line on standard output is its ADDRESS. It speaks:\n\n".to_owned();
+    for format in FORMATS {
+        let (name, base, path, model) = (format.name, format.base, format.path, format.model);
+        let path = format!("POST {base}{path}");
+        text += &format!("  {name:<20}{path:<28}chat -m {model} --base-url ADDRESS{base}\n");
+    }
+    text + "\n" + EXAMPLES
+}
+
 /// How it should behave.
 #[derive(clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = after_help())]
 pub(crate) struct Args {
     /// Port on 127.0.0.1. 0: a free one.
     #[arg(long, default_value_t = 0)]
@@ -72,10 +82,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         let _ = writeln!(std::io::stdout(), "{}", mock.base_url());
         if std::io::stdout().is_terminal() {
             note("this is a simulator; Ctrl-C ends it. In another terminal:");
-            note(&format!(
-                "  literllm chat -m openai/gpt-4o-mini --base-url {}/v1 'Tell me a story'",
-                mock.base_url()
-            ));
+            for format in FORMATS {
+                let base_url = format!("{}{}", mock.base_url(), format.base);
+                note(&format!("  literllm chat -m {} --base-url {base_url} 'Tell me a story'", format.model));
+            }
         }
     };
     let stats = runtime.block_on(literllm_mock::serve_until_ctrl_c(config, ready)).map_err(|error| {

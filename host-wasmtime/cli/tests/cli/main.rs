@@ -5,6 +5,7 @@
 
 mod answers;
 mod failures;
+mod formats;
 mod interrupt;
 mod keys;
 mod others;

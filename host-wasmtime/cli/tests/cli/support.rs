@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-use literllm_mock::{Config, Mock, Stats};
+use literllm_mock::{Config, FORMATS, Format, Mock, Stats};
 
 /// A simulator with a runtime of its own, so that tests can wait for programs without stopping it.
 pub(crate) struct Simulator {
@@ -33,9 +33,9 @@ impl Simulator {
         self.mock.as_ref().unwrap()
     }
 
-    /// For `--base-url`.
+    /// For `--base-url`, in OpenAI's format.
     pub(crate) fn base_url(&self) -> String {
-        format!("{}/v1", self.mock().base_url())
+        format!("{}{}", self.mock().base_url(), FORMATS[0].base)
     }
 
     /// The counts once nothing is under way.
@@ -52,8 +52,14 @@ impl Simulator {
     /// `literllm chat` that asks this simulator. The native engine starts at once, and most of these tests are not
     /// about the engine.
     pub(crate) fn chat(&self, arguments: &[&str]) -> Command {
-        let mut command = program(&["chat", "--engine", "native", "--model", "openai/mock-small"]);
-        command.args(["--base-url", &self.base_url()]).args(arguments);
+        self.chat_in(&FORMATS[0], arguments)
+    }
+
+    /// The same in another format.
+    pub(crate) fn chat_in(&self, format: &Format, arguments: &[&str]) -> Command {
+        let base_url = format!("{}{}", self.mock().base_url(), format.base);
+        let mut command = program(&["chat", "--engine", "native", "--model", format.model]);
+        command.args(["--base-url", &base_url]).args(arguments);
         command
     }
 }
