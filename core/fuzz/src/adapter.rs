@@ -60,8 +60,9 @@ const SMALL_BOUNDS: u8 = 5;
 const SECOND_PROVIDER: u8 = 6;
 
 /// Bounds that a body of the fuzzer can pass.
-const FEW_BYTES: Limits =
-    Limits { max_line_bytes: Some(64), max_body_bytes: Some(192), max_request_bytes: None };
+fn few_bytes() -> Limits {
+    Limits { max_line_bytes: Some(64), max_body_bytes: Some(192), ..Limits::default() }
+}
 
 /// The switches of a recorded answer.
 pub fn switches(streamed: bool, event_stream_type: bool, status: u16) -> u8 {
@@ -139,7 +140,7 @@ impl<'a> Setting<'a> {
                 status,
                 headers: input.switch(EVENT_STREAM_TYPE).then_some(content_type).into_iter().collect(),
             },
-            limits: input.switch(SMALL_BOUNDS).then_some(FEW_BYTES),
+            limits: input.switch(SMALL_BOUNDS).then(few_bytes),
         }
     }
 
