@@ -1544,6 +1544,9 @@ type Limits struct {
 
 	// One request body, blobs not counted, in bytes. Default 33554432.
 	MaxRequestBytes *uint64 `json:"max_request_bytes,omitempty"`
+
+	// All bytes that the calls of a client hold together, their request bodies among them, in bytes. Default 67108864.
+	MaxHeldBytes *uint64 `json:"max_held_bytes,omitempty"`
 }
 
 // A provider: a row of data. A row with a known id changes that row: what is absent stays.

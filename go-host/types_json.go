@@ -4973,6 +4973,10 @@ func (v *Limits) fields(w *document.Writer) {
 		w.Key(`"max_request_bytes":`)
 		w.Unsigned(*v.MaxRequestBytes)
 	}
+	if v.MaxHeldBytes != nil {
+		w.Key(`"max_held_bytes":`)
+		w.Unsigned(*v.MaxHeldBytes)
+	}
 }
 
 func (v *Limits) write(w *document.Writer) {
@@ -5003,6 +5007,11 @@ func (v *Limits) member(r *document.Reader, key string) {
 		if !r.Null() {
 			value := r.Unsigned(64)
 			v.MaxRequestBytes = &value
+		}
+	case "max_held_bytes":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.MaxHeldBytes = &value
 		}
 	default:
 		r.Unknown(key)

@@ -11,6 +11,7 @@ use crate::protocol::{Decoder, EventSink, ProviderAdapter, Target};
 use crate::types::{Error, ErrorKind, Phase, ResponseHead};
 
 use crate::client::Bounds;
+use crate::held::Share;
 
 /// Most of an error's body that is read. Error documents are small; an endless one is cut off here.
 const MAX_ERROR_BODY_BYTES: usize = 1 << 20;
@@ -30,6 +31,8 @@ pub(crate) struct Attempt {
     body: Body,
     streamed: bool,
     bounds: Bounds,
+    /// What it has of the bytes that the client's calls may hold together.
+    share: Share,
 }
 
 enum Body {
@@ -52,6 +55,7 @@ impl Attempt {
         target: &Target,
         streamed: bool,
         bounds: Bounds,
+        share: Share,
     ) -> Self {
         Self {
             number,
@@ -63,6 +67,7 @@ impl Attempt {
             body: Body::Undecided(Vec::new()),
             streamed,
             bounds,
+            share,
         }
     }
 
@@ -88,13 +93,32 @@ impl Attempt {
     /// Bytes have come. An error ends the attempt; what was read before it is in the sink.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.bytes_seen = self.bytes_seen.saturating_add(bytes.len() as u64);
+        self.share.set(self.held_bytes().saturating_add(bytes.len() as u64))?;
+        let read = self.read(bytes);
+        // What was read is kept once, in the answer or in a buffer.
+        read.and(self.share.set(self.held_bytes()))
+    }
+
+    /// What is kept of the answer so far, read or not.
+    fn held_bytes(&self) -> u64 {
+        let unread = match &self.body {
+            Body::Undecided(bytes) | Body::Whole(bytes) | Body::Failure(bytes) => bytes.len(),
+            Body::Events(events) => events.held_bytes(),
+        };
+        self.sink.kept_bytes().saturating_add(unread as u64)
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let begun;
         let mut bytes = bytes;
         if let Body::Undecided(held) = &mut self.body {
             held.extend_from_slice(bytes);
             begun = std::mem::take(held);
-            let rest = begun.trim_ascii_start();
-            bytes = rest.strip_prefix(BYTE_ORDER_MARK).unwrap_or(rest).trim_ascii_start();
+            bytes = begun.trim_ascii_start();
+            // Each of them, so that it does not matter where the bytes were cut.
+            while let Some(rest) = bytes.strip_prefix(BYTE_ORDER_MARK) {
+                bytes = rest.trim_ascii_start();
+            }
             self.body = match bytes.first() {
                 _ if BYTE_ORDER_MARK.starts_with(bytes) => Body::Undecided(bytes.to_vec()),
                 // A document where events were asked for: some servers ignore `stream`, some answer with an error.

@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 use crate::attempt::Attempt;
 use crate::client::Bounds;
+use crate::grammar::Grammar;
+use crate::held::{Held, Share};
 use crate::policy::backoff::Dice;
 use crate::policy::retry::{self, Decision};
 use crate::policy::settings::Settings;
@@ -38,15 +40,25 @@ pub struct Call {
     warnings: Vec<Warning>,
     streamed: bool,
     settings: Settings,
-    bounds: Bounds,
+    memory: Memory,
     dice: Dice,
     started_ms: u64,
     now_ms: u64,
     state: State,
     first_token_ms: Option<u64>,
+    /// What the caller was told.
+    grammar: Grammar,
     attempts: Vec<AttemptReport>,
     /// Attempts we broke off: what still arrives of them is ignored.
     aborted: Vec<u32>,
+}
+
+/// What a call may hold.
+pub(crate) struct Memory {
+    pub(crate) bounds: Bounds,
+    pub(crate) held: Held,
+    /// Of the request's body, which is kept for another try.
+    pub(crate) share: Share,
 }
 
 enum State {
@@ -84,7 +96,7 @@ impl Call {
         encoded: Encoded,
         request: Request,
         settings: Settings,
-        bounds: Bounds,
+        memory: Memory,
         now_ms: u64,
         seed: u64,
     ) -> (Self, Step) {
@@ -105,12 +117,13 @@ impl Call {
             warnings: encoded.warnings,
             streamed: request.stream == Some(true),
             settings,
-            bounds,
+            memory,
             dice: Dice::new(seed),
             started_ms: now_ms,
             now_ms,
             state: State::Ended,
             first_token_ms: None,
+            grammar: Grammar::default(),
             attempts: Vec::new(),
             aborted: Vec::new(),
         };
@@ -161,8 +174,9 @@ impl Call {
         let read = running.bytes(bytes);
         let (failure_is_read, whole) = (running.failure_is_read(), running.sink.is_marked_whole());
         let mut step = Step::default();
-        self.show(&mut step);
+        let shown = self.show(&mut step);
         match read {
+            _ if let Err(error) = shown => self.fail(error, true, &mut step),
             // Whatever follows the provider's own end mark takes nothing from a whole answer.
             Err(_) if whole => self.succeed(true, &mut step),
             Err(error) => self.fail(error, true, &mut step),
@@ -287,8 +301,15 @@ impl Call {
     /// Hands the next attempt to the host.
     fn send(&mut self, step: &mut Step) {
         let number = self.attempts.len() as u32 + 1;
-        let attempt =
-            Attempt::new(number, self.now_ms, &*self.adapter, &self.target, self.streamed, self.bounds);
+        let attempt = Attempt::new(
+            number,
+            self.now_ms,
+            &*self.adapter,
+            &self.target,
+            self.streamed,
+            self.memory.bounds,
+            self.memory.held.share(),
+        );
         self.state = State::Running { attempt: Box::new(attempt), linger_until_ms: None };
         step.send.push(Send {
             attempt: number,
@@ -296,20 +317,32 @@ impl Call {
             request: self.request.clone(),
             idle_ms: Some(self.settings.idle_timeout_ms),
             connect_timeout_ms: Some(self.settings.connect_timeout_ms),
-            max_body_bytes: (!self.streamed).then_some(self.bounds.max_body_bytes),
+            max_body_bytes: (!self.streamed).then_some(self.memory.bounds.max_body_bytes),
         });
     }
 
     /// Gives the caller what the running attempt has read.
-    fn show(&mut self, step: &mut Step) {
-        let State::Running { attempt, .. } = &mut self.state else { return };
+    ///
+    /// # Errors
+    /// `internal` when it is no stream; what comes before the fault is given.
+    fn show(&mut self, step: &mut Step) -> Result<(), Error> {
+        let State::Running { attempt, .. } = &mut self.state else { return Ok(()) };
         let events = attempt.sink.take_events();
         if attempt.sink.is_visible() && self.first_token_ms.is_none() {
             self.first_token_ms = Some(self.now_ms - self.started_ms);
         }
-        if self.streamed {
-            step.events.extend(events);
+        if !self.streamed {
+            return Ok(());
         }
+        for event in events {
+            self.grammar.read(&event).map_err(|why| {
+                let message =
+                    format!("a wire format broke the order of a stream: {why}; this is a bug of ours");
+                Error::new(ErrorKind::Internal, message)
+            })?;
+            step.events.push(event);
+        }
+        Ok(())
     }
 
     /// After the provider's own end mark the end of the body is worth a short wait only.
@@ -327,7 +360,7 @@ impl Call {
         match attempt.end(&self.adapter, &self.target) {
             Ok(()) => self.succeed(abort, step),
             Err(error) => {
-                self.show(step);
+                let error = self.show(step).err().unwrap_or(error);
                 self.fail(error, abort, step);
             }
         }
@@ -337,7 +370,10 @@ impl Call {
         if let State::Running { attempt, .. } = &mut self.state {
             attempt.sink.close();
         }
-        self.show(step);
+        let shown = self.show(step);
+        if let Err(error) = shown.and_then(|()| self.told_whole()) {
+            return self.fail(error, abort, step);
+        }
         let Some(attempt) = self.take_attempt(abort, step) else { return };
         let report = self.attempt_report(&attempt, AttemptEnd::Answered, None);
         self.attempts.push(report);
@@ -399,6 +435,16 @@ impl Call {
         }
     }
 
+    /// Whether what the caller was told is a whole answer.
+    fn told_whole(&self) -> Result<(), Error> {
+        self.grammar.end().map_err(|why| {
+            Error::new(
+                ErrorKind::Internal,
+                format!("a wire format left a stream open: {why}; this is a bug of ours"),
+            )
+        })
+    }
+
     fn take_attempt(&mut self, abort: bool, step: &mut Step) -> Option<Box<Attempt>> {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Running { attempt, .. } => {
@@ -417,6 +463,9 @@ impl Call {
 
     fn finish(&mut self, result: OutcomeResult, step: &mut Step) {
         self.state = State::Ended;
+        // There is no other try: the body is let go, and giving back cannot fail.
+        self.request.body = Vec::new();
+        let _ = self.memory.share.set(0);
         let report = Report {
             started_ms: self.started_ms,
             ended_ms: self.now_ms,

@@ -1,7 +1,8 @@
 //! A client: the registry, the policy and the memory that its calls share.
 
 use crate::Call;
-use crate::call::{Call as Single, text_bytes};
+use crate::call::{Call as Single, Memory, text_bytes};
+use crate::held::Held;
 use crate::policy::settings::Settings;
 use crate::registry::ProviderRegistry;
 use crate::types::{
@@ -17,6 +18,7 @@ pub(crate) struct Bounds {
     pub(crate) max_line_bytes: usize,
     pub(crate) max_body_bytes: u64,
     pub(crate) max_request_bytes: u64,
+    max_held_bytes: u64,
 }
 
 impl Bounds {
@@ -28,8 +30,10 @@ impl Bounds {
             max_line_bytes: usize::try_from(limits.max_line_bytes.unwrap_or(8 << 20)).unwrap_or(usize::MAX),
             max_body_bytes: limits.max_body_bytes.unwrap_or(16 << 20),
             max_request_bytes: limits.max_request_bytes.unwrap_or(32 << 20),
+            max_held_bytes: limits.max_held_bytes.unwrap_or(64 << 20),
         };
-        if bounds.max_line_bytes == 0 || bounds.max_body_bytes == 0 || bounds.max_request_bytes == 0 {
+        let bytes = [bounds.max_body_bytes, bounds.max_request_bytes, bounds.max_held_bytes];
+        if bounds.max_line_bytes == 0 || bytes.contains(&0) {
             return Err(Error::new(ErrorKind::InvalidRequest, "limits must be at least 1 byte"));
         }
         Ok(bounds)
@@ -56,6 +60,7 @@ pub struct Client {
     registry: ProviderRegistry,
     policy: Option<Policy>,
     bounds: Bounds,
+    held: Held,
     now_ms: u64,
 }
 
@@ -75,7 +80,9 @@ impl Client {
     pub fn with_registry(config: ClientConfig, mut registry: ProviderRegistry) -> Result<Self, Error> {
         registry.configure(&config)?;
         Settings::resolve(config.policy.as_ref(), None)?;
-        Ok(Self { registry, bounds: Bounds::of(config.limits.as_ref())?, policy: config.policy, now_ms: 0 })
+        let bounds = Bounds::of(config.limits.as_ref())?;
+        let held = Held::new(bounds.max_held_bytes);
+        Ok(Self { registry, bounds, held, policy: config.policy, now_ms: 0 })
     }
 
     /// Takes over the memory of an earlier instance.
@@ -162,6 +169,9 @@ impl Client {
             );
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
-        Ok(Single::start(adapter, target, egress, encoded, request, settings, self.bounds, now_ms, seed))
+        let mut share = self.held.share();
+        share.set(length_bytes)?;
+        let memory = Memory { bounds: self.bounds, held: self.held.clone(), share };
+        Ok(Single::start(adapter, target, egress, encoded, request, settings, memory, now_ms, seed))
     }
 }

@@ -27,6 +27,8 @@ mod client;
 pub mod engine;
 mod error;
 pub mod framing;
+pub mod grammar;
+mod held;
 #[cfg(feature = "hooks")]
 mod hooks;
 mod json;

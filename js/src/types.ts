@@ -1082,6 +1082,8 @@ export interface Limits {
   max_body_bytes?: number;
   /** One request body, blobs not counted, in bytes. Default 33554432. */
   max_request_bytes?: number;
+  /** All bytes that the calls of a client hold together, their request bodies among them, in bytes. Default 67108864. */
+  max_held_bytes?: number;
 }
 
 /** A provider: a row of data. A row with a known id changes that row: what is absent stays. */

@@ -2633,12 +2633,16 @@ class Limits:
     max_request_bytes: int | None = None
     """One request body, blobs not counted, in bytes. Default 33554432."""
 
+    max_held_bytes: int | None = None
+    """All bytes that the calls of a client hold together, their request bodies among them, in bytes. Default 67108864."""
+
     @staticmethod
     def from_json(d: JsonObject) -> Limits:
         return Limits(
             d.get("max_line_bytes"),
             d.get("max_body_bytes"),
             d.get("max_request_bytes"),
+            d.get("max_held_bytes"),
         )
 
     def to_json(self) -> JsonObject:
@@ -2649,6 +2653,8 @@ class Limits:
             d["max_body_bytes"] = self.max_body_bytes
         if self.max_request_bytes is not None:
             d["max_request_bytes"] = self.max_request_bytes
+        if self.max_held_bytes is not None:
+            d["max_held_bytes"] = self.max_held_bytes
         return d
 
 

@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use wasmtime::Store;
 use wasmtime::component::{Component, ComponentNamedList, Func, Instance, InstancePre, Lift, Linker, Lower};
+use wasmtime::{Store, StoreLimits, StoreLimitsBuilder};
 
 use crate::engine::{Answer, Engine};
 
@@ -18,9 +18,12 @@ pub fn path() -> PathBuf {
     std::env::var_os("LITERLLM_COMPONENT").map_or_else(|| laid.into(), PathBuf::from)
 }
 
-/// One instance of the component.
+/// The memory that hosts give an instance, in bytes (DESIGN section 3).
+pub const MEMORY_LIMIT_BYTES: usize = 256 << 20;
+
+/// One instance of the component, with the memory limit of the hosts.
 pub struct Sandbox {
-    store: Store<()>,
+    store: Store<StoreLimits>,
     instance: Instance,
 }
 
@@ -30,9 +33,11 @@ impl Sandbox {
     /// # Errors
     /// One sentence, when the file is absent or does not load.
     pub fn new() -> Result<Self, String> {
-        static COMPILED: OnceLock<Result<InstancePre<()>, String>> = OnceLock::new();
+        static COMPILED: OnceLock<Result<InstancePre<StoreLimits>, String>> = OnceLock::new();
         let compiled = COMPILED.get_or_init(compile).as_ref().map_err(Clone::clone)?;
-        let mut store = Store::new(compiled.engine(), ());
+        let limits = StoreLimitsBuilder::new().memory_size(MEMORY_LIMIT_BYTES).build();
+        let mut store = Store::new(compiled.engine(), limits);
+        store.limiter(|limits| limits);
         let instance = compiled
             .instantiate(&mut store)
             .map_err(|error| format!("the component does not start: {error:#}"))?;
@@ -63,7 +68,7 @@ impl Sandbox {
     }
 }
 
-fn compile() -> Result<InstancePre<()>, String> {
+fn compile() -> Result<InstancePre<StoreLimits>, String> {
     let path = path();
     let bytes = std::fs::read(&path).map_err(|_| {
         format!(

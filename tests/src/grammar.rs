@@ -1,15 +1,13 @@
-//! What holds for the events of every streamed call, whatever a provider sent.
-//!
-//! `start` comes first and once; a part begins, goes on and ends, in that order; every choice finishes after its
-//! parts; and what the events add up to is what the outcome says.
+//! What holds for the events of every streamed call, whatever a provider sent: the core's grammar, and that what they add
+//! up to is what the outcome says.
 
-use literllm_core::types::{DeltaEvent, Event, OutcomeResult, Part, PartKind, Response};
+use literllm_core::grammar::Grammar;
+use literllm_core::types::{DeltaEvent, Event, OutcomeResult, Part, Response};
 
 /// A part as its events tell it.
 struct Told {
     choice: u32,
     id: u32,
-    kind: Option<PartKind>,
     open: bool,
     content: Part,
 }
@@ -20,11 +18,16 @@ struct Told {
 /// Which rule is broken.
 pub fn check(events: &[Event], result: &OutcomeResult) -> Result<(), String> {
     let mut reader = Reader::default();
+    let mut grammar = Grammar::default();
     for (at, event) in events.iter().enumerate() {
+        grammar.read(event).map_err(|why| format!("event {at}: {why}: {event:?}"))?;
         reader.read(event).map_err(|why| format!("event {at} {why}: {event:?}"))?;
     }
     match result {
-        OutcomeResult::Response(response) => reader.end(response),
+        OutcomeResult::Response(response) => {
+            grammar.end().map_err(|why| why.to_string())?;
+            reader.end(response)
+        }
         OutcomeResult::Error(error) => match &error.partial {
             Some(partial) => reader.adds_up_to(partial, true),
             None if reader.parts.is_empty() => Ok(()),
@@ -33,9 +36,9 @@ pub fn check(events: &[Event], result: &OutcomeResult) -> Result<(), String> {
     }
 }
 
+/// Folds events as a caller would.
 #[derive(Default)]
 struct Reader {
-    started: bool,
     parts: Vec<Told>,
     finished: Vec<(u32, String)>,
     usage: Option<String>,
@@ -43,91 +46,53 @@ struct Reader {
 
 impl Reader {
     fn read(&mut self, event: &Event) -> Result<(), &'static str> {
-        let free = matches!(event, Event::Start(_) | Event::Heartbeat | Event::Notice(_) | Event::Warning(_));
-        if !free && !self.started {
-            return Err("comes before the start");
-        }
         match event {
-            Event::Start(_) if std::mem::replace(&mut self.started, true) => Err("is a second start"),
             Event::PartStart(start) => {
-                let content = match (start.kind, &start.tool_call_id, &start.tool_name) {
-                    (PartKind::ToolCall, Some(id), Some(name)) => {
-                        let call =
-                            serde_json::json!({"type": "tool_call", "id": id, "name": name, "arguments": ""});
-                        serde_json::from_value(call).map_err(|_| "is no tool call")?
-                    }
-                    (PartKind::ToolCall, ..) => return Err("has no id or no name"),
-                    (kind, None, None) => {
-                        let kind = serde_json::to_value(kind).map_err(|_| "has no kind")?;
-                        serde_json::from_value(serde_json::json!({"type": kind, "text": ""}))
-                            .map_err(|_| "has a strange kind")?
-                    }
-                    _ => return Err("has the id or name of a tool and is none"),
+                let content = match (&start.tool_call_id, &start.tool_name) {
+                    (Some(id), Some(name)) => serde_json::json!({
+                        "type": "tool_call", "id": id, "name": name, "arguments": ""
+                    }),
+                    _ => serde_json::json!({"type": start.kind, "text": ""}),
                 };
-                self.begin(start.choice, start.part, Some(start.kind), content)
+                let content = serde_json::from_value(content).map_err(|_| "begins a strange part")?;
+                let (choice, id) = (start.choice, start.part);
+                self.parts.push(Told { choice, id, open: true, content });
             }
-            Event::Part(part) => self.begin(part.choice, part.part, None, part.content.clone()),
-            Event::TextDelta(delta) => self.delta(delta, PartKind::Text),
-            Event::ReasoningDelta(delta) => self.delta(delta, PartKind::Reasoning),
-            Event::RefusalDelta(delta) => self.delta(delta, PartKind::Refusal),
-            Event::ToolArgumentsDelta(delta) => self.delta(delta, PartKind::ToolCall),
+            Event::Part(part) => {
+                let (choice, id, content) = (part.choice, part.part, part.content.clone());
+                self.parts.push(Told { choice, id, open: false, content });
+            }
+            Event::TextDelta(delta)
+            | Event::ReasoningDelta(delta)
+            | Event::RefusalDelta(delta)
+            | Event::ToolArgumentsDelta(delta) => self.add(delta)?,
             Event::PartEnd(end) => {
-                let part = self.open(end.choice, end.part)?;
+                let part = self.part(end.choice, end.part)?;
                 part.open = false;
                 match &mut part.content {
                     Part::Reasoning(reasoning) => reasoning.provider_data.clone_from(&end.provider_data),
                     Part::ToolCall(call) => call.provider_data.clone_from(&end.provider_data),
                     _ => {}
                 }
-                Ok(())
             }
-            Event::Finish(finish) => {
-                if self.parts.iter().any(|part| part.choice == finish.choice && part.open) {
-                    return Err("comes while a part of its choice is open");
-                }
-                self.finished.push((finish.choice, format!("{:?}", finish.finish)));
-                Ok(())
-            }
-            Event::Usage(usage) => {
-                self.usage = Some(format!("{usage:?}"));
-                Ok(())
-            }
+            Event::Finish(finish) => self.finished.push((finish.choice, format!("{:?}", finish.finish))),
+            Event::Usage(usage) => self.usage = Some(format!("{usage:?}")),
             Event::Start(_)
             | Event::Logprobs(_)
             | Event::Heartbeat
             | Event::Notice(_)
-            | Event::Warning(_) => Ok(()),
+            | Event::Warning(_) => {}
         }
-    }
-
-    fn begin(
-        &mut self,
-        choice: u32,
-        id: u32,
-        kind: Option<PartKind>,
-        content: Part,
-    ) -> Result<(), &'static str> {
-        if self.parts.iter().any(|part| part.id == id) {
-            return Err("uses a part's id again");
-        }
-        self.parts.push(Told { choice, id, kind, open: kind.is_some(), content });
         Ok(())
     }
 
-    fn open(&mut self, choice: u32, id: u32) -> Result<&mut Told, &'static str> {
-        let part = self.parts.iter_mut().find(|part| part.open && part.choice == choice && part.id == id);
-        part.ok_or("names a part that is not open")
+    fn part(&mut self, choice: u32, id: u32) -> Result<&mut Told, &'static str> {
+        let part = self.parts.iter_mut().find(|part| part.choice == choice && part.id == id);
+        part.ok_or("names a part that never began")
     }
 
-    fn delta(&mut self, delta: &DeltaEvent, kind: PartKind) -> Result<(), &'static str> {
-        if delta.text.is_empty() {
-            return Err("is empty");
-        }
-        let part = self.open(delta.choice, delta.part)?;
-        if part.kind != Some(kind) {
-            return Err("is not of its part's kind");
-        }
-        match &mut part.content {
+    fn add(&mut self, delta: &DeltaEvent) -> Result<(), &'static str> {
+        match &mut self.part(delta.choice, delta.part)?.content {
             Part::Text(part) => part.text.push_str(&delta.text),
             Part::Reasoning(part) => part.text.push_str(&delta.text),
             Part::Refusal(part) => part.text.push_str(&delta.text),
@@ -138,9 +103,6 @@ impl Reader {
     }
 
     fn end(mut self, response: &Response) -> Result<(), String> {
-        if self.parts.iter().any(|part| part.open) {
-            return Err("a part did not end".into());
-        }
         let mut expected: Vec<_> =
             response.choices.iter().map(|choice| (choice.index, choice.finish.as_ref())).collect();
         expected.sort_by_key(|(index, _)| *index);

@@ -30,7 +30,7 @@ pub(crate) fn lay(place: &Place) -> Result<Inspection> {
     for path in [place.component()].into_iter().chain(place.embedded()) {
         write_if_changed(&path, &bytes)?;
     }
-    println!(
+    eprintln!(
         "{}: {} bytes, {} imports, sha256 {} ({:.1} s)",
         shown(place, &place.component()),
         inspection.size_bytes,
@@ -88,7 +88,7 @@ pub(crate) fn lay_typed(place: &Place) -> Result<Inspection> {
         bail!("the typed component holds a path of the machine that built it: {path}");
     }
     write_if_changed(&place.typed(), &bytes)?;
-    println!(
+    eprintln!(
         "{}: {} bytes, imports {}, sha256 {}",
         shown(place, &place.typed()),
         inspection.size_bytes,

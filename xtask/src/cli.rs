@@ -24,7 +24,7 @@ pub(crate) fn program(place: &Place, name: &str) -> Result<PathBuf> {
 
 /// Runs a build and finds the program of that name and kind (`bin`, `example`) in what cargo says.
 pub(crate) fn built(build: &mut Command, name: &str, kind: &str) -> Result<PathBuf> {
-    println!("$ {}", run::line(build));
+    eprintln!("$ {}", run::line(build));
     let messages = run::capture(build.args(["--message-format", "json-render-diagnostics"]))?;
     let found = messages.lines().rev().find_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;

@@ -10,6 +10,7 @@ mod bench;
 mod build;
 mod check;
 mod cli;
+mod corpus;
 mod demo;
 mod flags;
 mod fuzz;
@@ -63,6 +64,8 @@ enum Task {
     Demo(demo::Args),
     /// Run every test suite, or the named ones, and count them.
     Test(suites::Args),
+    /// Recorded exchanges through the built component, compared with what the official SDKs read.
+    Corpus(corpus::Args),
     /// What the core costs beside a plain parse, and a call in each host beside the bare HTTP client of its language.
     Bench(bench::Args),
     /// Fuzz the core on nightly: every target of core/fuzz, or the named ones.
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
             Task::Repro => repro::run(&place).map(|_| ()),
             Task::Demo(args) => demo::run(&place, &args),
             Task::Test(args) => suites::run(&place, &args),
+            Task::Corpus(args) => corpus::run(&place, &args),
             Task::Bench(args) => bench::run(&place, &args),
             Task::Fuzz(args) => fuzz::run(&place, &args),
             Task::Check => check::run(&place),

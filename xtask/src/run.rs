@@ -157,7 +157,7 @@ pub(crate) fn line(command: &Command) -> String {
 }
 
 fn announce(command: &Command) {
-    println!("$ {}", line(command));
+    eprintln!("$ {}", line(command));
 }
 
 enum Strength {

@@ -508,11 +508,12 @@ impl From<wit::AuthSlot> for core::AuthSlot {
 
 impl From<wit::Limits> for core::Limits {
     fn from(value: wit::Limits) -> Self {
-        let wit::Limits { max_line_bytes, max_body_bytes, max_request_bytes } = value;
+        let wit::Limits { max_line_bytes, max_body_bytes, max_request_bytes, max_held_bytes } = value;
         Self {
             max_line_bytes,
             max_body_bytes,
             max_request_bytes,
+            max_held_bytes,
         }
     }
 }

@@ -32,6 +32,7 @@ const CODES: &[(&str, ErrorKind)] = &[
     ("billing_hard_limit_reached", ErrorKind::Quota),
     ("context_length_exceeded", ErrorKind::ContextLength),
     ("exceed_context_size_error", ErrorKind::ContextLength),
+    ("TOO_MANY_TOKENS", ErrorKind::ContextLength),
     ("content_filter", ErrorKind::ContentFilter),
     ("content_policy_violation", ErrorKind::ContentFilter),
     ("model_not_found", ErrorKind::NotFound),
@@ -115,7 +116,7 @@ impl<'a> ProviderWords<'a> {
         Self {
             message: text("message").or_else(|| text("detail")).or_else(|| text("msg")),
             code: text("code"),
-            kind: text("type").or_else(|| text("status")),
+            kind: text("type").or_else(|| text("status")).or_else(|| text("error_type")),
         }
     }
 
@@ -129,7 +130,8 @@ impl<'a> ProviderWords<'a> {
         let status = status.filter(|status| *status >= 300).or_else(|| self.code.as_deref()?.parse().ok());
         let by_status = status.filter(|status| (300..600).contains(status)).map(kind_of_status);
         match (known(&self.code), by_status, known(&self.kind)) {
-            (Some(kind), _, _) => kind,
+            // DeepSeek calls every refusal an invalid request; the status says which.
+            (Some(ErrorKind::InvalidRequest), Some(kind), _) | (Some(kind), _, _) => kind,
             (None, Some(ErrorKind::InvalidRequest), Some(kind)) => kind,
             (None, Some(ErrorKind::RateLimit), Some(ErrorKind::Quota)) => ErrorKind::Quota,
             (None, Some(kind), _) => kind,
@@ -248,6 +250,13 @@ mod tests {
             ErrorKind::NotFound
         );
         assert_eq!(kind(200, r#"{"error":{"message":"x","code":429}}"#), ErrorKind::RateLimit);
+        assert_eq!(
+            kind(
+                401,
+                r#"{"error":{"message":"x","type":"authentication_error","code":"invalid_request_error"}}"#
+            ),
+            ErrorKind::Authentication
+        );
         assert_eq!(kind(418, "{}"), ErrorKind::InvalidRequest);
     }
 

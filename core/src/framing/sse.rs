@@ -80,6 +80,11 @@ impl SseDecoder {
         Ok(())
     }
 
+    /// Bytes of the line and the event that are not whole yet.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.line.len() + self.data.len()
+    }
+
     /// The body has ended: what is left is the last line and the last event.
     pub fn end<S: FrameSink>(&mut self, sink: &mut S) -> Result<(), S::Error> {
         let line = std::mem::take(&mut self.line);

@@ -84,6 +84,18 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Its text as a piece of a longer one, if it is a string.
+    pub(crate) fn piece(self) -> Option<Piece<'a>> {
+        let inside = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if memchr::memchr(b'\\', inside.as_bytes()).is_none() {
+            return Some(Piece::from(inside));
+        }
+        match serde_json::from_str::<String>(self.0) {
+            Ok(text) => Some(Piece { text: Cow::Owned(text), ..Piece::default() }),
+            Err(_) => serde_json::from_str::<Wtf8>(self.0).ok().map(|bytes| Piece::of_wtf8(&bytes.0)),
+        }
+    }
+
     /// A count: a whole number, also when it is written as `12.0` or `"12"`.
     pub(crate) fn count(self) -> Option<u64> {
         let thousandths = self.thousandths()?;
@@ -123,6 +135,11 @@ impl<'a> Object<'a> {
         self.get(name)?.string()
     }
 
+    /// The field as a piece of a longer text; nothing if it is absent.
+    pub(crate) fn piece(&self, name: &str) -> Piece<'a> {
+        self.get(name).and_then(Value::piece).unwrap_or_default()
+    }
+
     /// The field as text, unless it is empty.
     pub(crate) fn words(&self, name: &str) -> Option<Cow<'a, str>> {
         self.string(name).filter(|text| !text.is_empty())
@@ -146,6 +163,49 @@ impl<'a> Object<'a> {
     /// All fields in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Value<'a>)> {
         self.0.iter().map(|(key, value)| (key.as_ref(), *value))
+    }
+}
+
+/// A piece of a text that is sent in several. A character beyond U+FFFF is two escapes in JSON, and some servers cut between
+/// them: the halves at both ends are kept apart, to be joined with the pieces around.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Piece<'a> {
+    /// The second half of a character that another piece began: U+DC00 to U+DFFF.
+    pub(crate) low: Option<u16>,
+    pub(crate) text: Cow<'a, str>,
+    /// The first half of a character that another piece ends: U+D800 to U+DBFF.
+    pub(crate) high: Option<u16>,
+}
+
+impl<'a> From<&'a str> for Piece<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { text: Cow::Borrowed(text), ..Self::default() }
+    }
+}
+
+impl Piece<'_> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.low.is_none() && self.text.is_empty() && self.high.is_none()
+    }
+
+    /// Surrogates are three bytes here (WTF-8): ED A0..AF for the first half, ED B0..BF for the second.
+    fn of_wtf8(mut bytes: &[u8]) -> Self {
+        let half = |bytes: &[u8]| match bytes {
+            [0xED, middle @ 0xA0..=0xBF, last] => {
+                Some(0xD000 | u16::from(middle & 0x3F) << 6 | u16::from(last & 0x3F))
+            }
+            _ => None,
+        };
+        let low = bytes.get(..3).and_then(half).filter(|half| *half >= 0xDC00);
+        if low.is_some() {
+            bytes = bytes.get(3..).unwrap_or_default();
+        }
+        let end = bytes.len().saturating_sub(3);
+        let high = bytes.get(end..).and_then(half).filter(|half| *half < 0xDC00);
+        if high.is_some() {
+            bytes = bytes.get(..end).unwrap_or_default();
+        }
+        Self { low, text: Cow::Owned(lossy(bytes)), high }
     }
 }
 

@@ -17,6 +17,9 @@ pub struct Limits {
     /// One request body, blobs not counted, in bytes. Default 33554432.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_request_bytes: Option<u64>,
+    /// All bytes that the calls of a client hold together, their request bodies among them, in bytes. Default 67108864.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_held_bytes: Option<u64>,
 }
 
 /// A provider: a row of data. A row with a known id changes that row: what is absent stays.

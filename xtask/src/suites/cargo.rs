@@ -98,6 +98,16 @@ pub(super) fn run_programs(shared: &Shared, chosen: impl Fn(&Program) -> bool) -
     Ok(Outcome::Passed(passed))
 }
 
+/// Runs a program that prints its counts as cargo's test programs do.
+pub(super) fn run_counted(command: &mut Command) -> Result<Outcome> {
+    let (status, output) = run::tee(command)?;
+    let counts = count(&output);
+    if !status.success() {
+        bail!("{} failed; {}", counts.failed, run::failed(command, status));
+    }
+    Ok(Outcome::Passed(counts.passed))
+}
+
 /// Documentation of every crate without a warning, and its examples.
 pub(super) fn docs(shared: &Shared) -> Result<Outcome> {
     shared.need_component()?;

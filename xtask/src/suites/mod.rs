@@ -19,7 +19,7 @@ use anyhow::{Context, Result, bail};
 use literllm_verify::Inspection;
 
 use crate::place::Place;
-use crate::{build, cli, repro, verify, web};
+use crate::{build, cli, corpus, repro, verify, web};
 use cargo::Program;
 
 /// Which suites, and how strictly.
@@ -125,9 +125,7 @@ const SUITES: &[Suite] = &[
         shows: "bytes of every kind, whole and cut, handles and happenings of every kind: native and sandbox alike",
         needs: "",
         outside: false,
-        run: |shared| {
-            cargo::run_programs(shared, |program| program.is_test_of("tests") && program.target != "recorded")
-        },
+        run: |shared| cargo::run_programs(shared, |program| program.is_test_of("tests")),
     },
     Suite {
         name: "host",
@@ -200,11 +198,11 @@ const SUITES: &[Suite] = &[
         run: real::run,
     },
     Suite {
-        name: "recorded",
-        shows: "recorded exchanges read as the official clients read them",
+        name: "corpus",
+        shows: "recorded exchanges through the component, read as the official clients read them, going back as they came",
         needs: "../shared/recorded, which is not part of the project",
         outside: true,
-        run: recorded,
+        run: recorded_exchanges,
     },
 ];
 
@@ -294,15 +292,13 @@ pub(crate) fn unit(shared: &Shared) -> Result<Outcome> {
     cargo::run_programs(shared, |program| !CLAIMED.iter().any(|folder| program.is_test_of(folder)))
 }
 
-fn recorded(shared: &Shared) -> Result<Outcome> {
-    // The test looks in the same two places.
-    let beside = || shared.place.root.join("../shared");
-    let data = std::env::var_os("LITERLLM_SHARED").map_or_else(beside, PathBuf::from).join("recorded");
-    if !data.is_dir() {
-        let shown = "../shared/recorded (or the folder `recorded` in LITERLLM_SHARED)";
-        return Ok(Outcome::Skipped(format!("its data are absent: {shown}")));
+fn recorded_exchanges(shared: &Shared) -> Result<Outcome> {
+    let dir = corpus::folder(shared.place);
+    if !dir.is_dir() {
+        return Ok(Outcome::Skipped(corpus::absent(&dir)));
     }
-    cargo::run_programs(shared, |program| program.is_test_of("tests") && program.target == "recorded")
+    shared.need_component()?;
+    cargo::run_counted(&mut corpus::program(shared.place, &dir)?)
 }
 
 #[cfg(test)]

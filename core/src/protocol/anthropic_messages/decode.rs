@@ -12,7 +12,7 @@ use crate::json::read::{Object, Value};
 use crate::protocol::document::Documents;
 use crate::protocol::own;
 use crate::protocol::{Decoder, EventSink, Target};
-use crate::types::{CitationPart, Error, FinishReason, OpaquePart, Part, ProviderData, Usage};
+use crate::types::{CitationPart, Error, FinishReason, OpaquePart, Part, PartKind, ProviderData, Usage};
 
 /// The only answer there is: the format knows no `n`.
 const CHOICE: u32 = 0;
@@ -178,13 +178,13 @@ impl MessageDecoder {
         let object = block.object();
         let kind = match object.string("type").as_deref() {
             Some("text") => {
-                sink.text(CHOICE, &object.string("text").unwrap_or_default());
+                sink.words(CHOICE, object.piece("text"), PartKind::Text);
                 BlockKind::Words {
                     citations: object.list("citations").into_iter().map(read_citation).collect(),
                 }
             }
             Some("thinking") => {
-                sink.reasoning(CHOICE, &object.string("thinking").unwrap_or_default());
+                sink.words(CHOICE, object.piece("thinking"), PartKind::Reasoning);
                 if let Some(signature) = object.words("signature") {
                     self.signature(&signature, sink);
                 }
@@ -222,11 +222,10 @@ impl MessageDecoder {
     }
 
     fn delta(&mut self, index: u64, delta: &Object<'_>, sink: &mut EventSink) {
-        let text = |name: &str| delta.string(name).unwrap_or_default();
         match delta.string("type").as_deref() {
-            Some("text_delta") => sink.text(CHOICE, &text("text")),
-            Some("thinking_delta") => sink.reasoning(CHOICE, &text("thinking")),
-            Some("signature_delta") => self.signature(&text("signature"), sink),
+            Some("text_delta") => sink.words(CHOICE, delta.piece("text"), PartKind::Text),
+            Some("thinking_delta") => sink.words(CHOICE, delta.piece("thinking"), PartKind::Reasoning),
+            Some("signature_delta") => self.signature(&delta.string("signature").unwrap_or_default(), sink),
             Some("citations_delta") => {
                 let block = self.open.iter_mut().find(|block| block.index == index);
                 if let (Some(citation), Some(OpenBlock { kind: BlockKind::Words { citations }, .. })) =
@@ -237,21 +236,29 @@ impl MessageDecoder {
                 }
             }
             Some("input_json_delta") => {
-                let piece = text("partial_json");
+                let piece = delta.piece("partial_json");
                 let block = self.open.iter_mut().find(|block| block.index == index);
                 match block.map(|block| &mut block.kind) {
                     Some(BlockKind::ToolUse { arguments }) => {
                         *arguments |= !piece.is_empty();
-                        sink.tool_call(CHOICE, Some(index), None, None, &piece);
+                        sink.tool_call_piece(CHOICE, Some(index), None, None, piece);
                     }
                     Some(BlockKind::Opaque { input, .. }) => {
-                        sink.keep(piece.len());
-                        input.push_str(&piece);
+                        sink.keep(piece.text.len());
+                        input.push_str(&piece.text);
                     }
                     _ => {}
                 }
             }
-            _ => {}
+            // More of a block that is not ours to know, such as a compaction.
+            _ => {
+                let block = self.open.iter_mut().find(|block| block.index == index);
+                if let Some(OpenBlock { kind: BlockKind::Opaque { begun, .. }, .. }) = block {
+                    let before = begun.len();
+                    *begun = with_fields(begun, delta);
+                    sink.keep(begun.len().saturating_sub(before));
+                }
+            }
         }
     }
 
@@ -337,6 +344,26 @@ fn with_input(begun: &str, input: &str) -> String {
                 "input" => json.key(name).string(input),
                 _ => json.key(name).raw(value.raw()),
             }
+        }
+    });
+    json.into_text()
+}
+
+/// A block with the fields of a delta: words are added to words, anything else takes the place of what was there.
+fn with_fields(begun: &str, delta: &Object<'_>) -> String {
+    let Ok(block) = Value::parse(begun).map(Value::object) else { return begun.to_owned() };
+    let news = |name: &str| delta.get(name).filter(|_| name != "type");
+    let mut json = crate::json::write::JsonWriter::default();
+    json.object(|json| {
+        for (name, value) in block.iter() {
+            match (value.string(), news(name), news(name).and_then(Value::string)) {
+                (Some(before), Some(_), Some(more)) => json.key(name).string(&format!("{before}{more}")),
+                (_, Some(new), _) => json.key(name).raw(new.raw()),
+                (_, None, _) => json.key(name).raw(value.raw()),
+            }
+        }
+        for (name, value) in delta.iter().filter(|(name, _)| !block.iter().any(|(held, _)| held == *name)) {
+            json.key(name).raw(value.raw());
         }
     });
     json.into_text()

@@ -7,11 +7,12 @@ use std::borrow::Cow;
 
 use super::{PROTOCOL, THINKING, TOOL_PLAN};
 use crate::framing::Frame;
-use crate::json::read::{Object, Value};
+use crate::json::read::{Object, Piece, Value};
 use crate::protocol::document::Documents;
 use crate::protocol::{Decoder, EventSink, Target};
 use crate::types::{
-    CitationPart, Error, FinishReason, OpaquePart, Part, ProviderData, TokenCandidate, TokenLogprob, Usage,
+    CitationPart, Error, FinishReason, OpaquePart, Part, PartKind, ProviderData, TokenCandidate,
+    TokenLogprob, Usage,
 };
 
 /// The only answer there is: the format knows no `n`.
@@ -74,15 +75,12 @@ impl Decoder for ChatDecoder {
         sink.identity(answer.string("id").as_deref(), None, None);
         self.message(&message, sink);
         logprobs(&answer, sink);
+        self.failed(&answer, value, text, sink)?;
         self.stop(&answer, sink);
-        for (name, value) in answer.iter() {
-            if !KNOWN_ANSWER.contains(&name) && !value.is_null() {
-                sink.extra(name, value.raw());
-            }
-        }
+        extras(&answer, sink);
         // A document is whole when it parses.
         sink.mark_whole();
-        self.failed(&answer, value, text, sink)
+        Ok(())
     }
 }
 
@@ -115,7 +113,7 @@ impl ChatDecoder {
             }
             Some("content-end") => self.end_words(sink),
             Some("tool-plan-delta") => {
-                self.reason(TOOL_PLAN, &message.string("tool_plan").unwrap_or_default(), sink);
+                self.reason(TOOL_PLAN, message.piece("tool_plan"), sink);
             }
             Some("tool-call-start" | "tool-call-delta") => {
                 each(message.get("tool_calls"), |call| tool_call(call, index, sink));
@@ -129,14 +127,10 @@ impl ChatDecoder {
                 each(message.get("citations"), |citation| sink.citation(CHOICE, read_citation(citation)));
             }
             Some("message-end") => {
+                self.failed(&delta, delta_or(value), text, sink)?;
                 self.stop(&delta, sink);
-                for (name, value) in delta.iter() {
-                    if !KNOWN_ANSWER.contains(&name) && !value.is_null() {
-                        sink.extra(name, value.raw());
-                    }
-                }
+                extras(&delta, sink);
                 sink.mark_whole();
-                return self.failed(&delta, value, text, sink);
             }
             // `citation-end`, `debug`, and events that are not known yet.
             _ => sink.heartbeat(),
@@ -146,8 +140,9 @@ impl ChatDecoder {
 
     /// The words and calls of a whole message; of a stream, those it began with.
     fn message(&mut self, message: &Object<'_>, sink: &mut EventSink) {
-        if let Some(plan) = message.words("tool_plan") {
-            self.reason(TOOL_PLAN, &plan, sink);
+        let plan = message.piece("tool_plan");
+        if !plan.is_empty() {
+            self.reason(TOOL_PLAN, plan, sink);
             self.end_words(sink);
         }
         let citations = message.list("citations");
@@ -186,13 +181,14 @@ impl ChatDecoder {
         if let Some(blocks) = content.as_list() {
             return blocks.into_iter().for_each(|block| self.content(Some(block), sink));
         }
-        if let Some(text) = content.string() {
-            return self.text(&text, sink);
+        if let Some(text) = content.piece() {
+            return self.text(text, sink);
         }
         let block = content.object();
-        match (block.string("thinking"), block.string("text"), block.string("type").as_deref()) {
-            (Some(thinking), _, _) => self.reason(THINKING, &thinking, sink),
-            (None, Some(text), _) => self.text(&text, sink),
+        let piece = |name: &str| block.get(name).and_then(Value::piece);
+        match (piece("thinking"), piece("text"), block.string("type").as_deref()) {
+            (Some(thinking), _, _) => self.reason(THINKING, thinking, sink),
+            (None, Some(text), _) => self.text(text, sink),
             (None, None, None | Some("text" | "thinking")) => {}
             (None, None, Some(kind)) => {
                 let provider_data = self.provider_data(content.raw());
@@ -201,22 +197,22 @@ impl ChatDecoder {
         }
     }
 
-    fn text(&mut self, text: &str, sink: &mut EventSink) {
+    fn text(&mut self, text: Piece<'_>, sink: &mut EventSink) {
         if !text.is_empty() {
             self.reasoning = None;
-            sink.text(CHOICE, text);
+            sink.words(CHOICE, text, PartKind::Text);
         }
     }
 
     /// More reasoning of a kind; what kind it is goes with it.
-    fn reason(&mut self, kind: &'static str, text: &str, sink: &mut EventSink) {
+    fn reason(&mut self, kind: &'static str, text: Piece<'_>, sink: &mut EventSink) {
         if text.is_empty() {
             return;
         }
         if self.reasoning.is_some_and(|writing| writing != kind) {
             self.end_words(sink);
         }
-        sink.reasoning(CHOICE, text);
+        sink.words(CHOICE, text, PartKind::Reasoning);
         if self.reasoning.is_none() {
             self.reasoning = Some(kind);
             let data = self.provider_data(kind);
@@ -247,8 +243,7 @@ impl ChatDecoder {
         if !failed || sink.is_visible() {
             return Ok(());
         }
-        let inner = value.object().get("delta").unwrap_or(value);
-        Err(self.documents.reported(inner, text))
+        Err(self.documents.reported(value, text))
     }
 
     fn provider_data(&self, data: &str) -> ProviderData {
@@ -267,6 +262,20 @@ fn is_error(document: &Object<'_>) -> bool {
         || (document.get("error").is_some() && document.get("message").is_none())
 }
 
+/// An end inside a stream stands in its `delta`.
+fn delta_or(event: Value<'_>) -> Value<'_> {
+    event.object().get("delta").unwrap_or(event)
+}
+
+/// What is not known is kept by name.
+fn extras(end: &Object<'_>, sink: &mut EventSink) {
+    for (name, value) in end.iter() {
+        if !KNOWN_ANSWER.contains(&name) && !value.is_null() {
+            sink.extra(name, value.raw());
+        }
+    }
+}
+
 /// One object, or each of a list.
 fn each<'a>(value: Option<Value<'a>>, mut act: impl FnMut(Value<'a>)) {
     let Some(value) = value else { return };
@@ -281,10 +290,10 @@ fn tool_call(call: Value<'_>, index: Option<u64>, sink: &mut EventSink) {
     let function = call.object("function");
     let arguments = function
         .get("arguments")
-        .map(|arguments| arguments.string().unwrap_or(Cow::Borrowed(arguments.raw())))
+        .map(|arguments| arguments.piece().unwrap_or_else(|| arguments.raw().into()))
         .unwrap_or_default();
     let (id, name) = (call.string("id"), function.string("name"));
-    sink.tool_call(CHOICE, index, id.as_deref(), name.as_deref(), &arguments);
+    sink.tool_call_piece(CHOICE, index, id.as_deref(), name.as_deref(), arguments);
 }
 
 /// Its places count in the block's text, or in the plan or the thinking when its type says so.

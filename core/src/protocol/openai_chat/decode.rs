@@ -8,13 +8,14 @@ use std::borrow::Cow;
 
 use super::{CUSTOM, PROTOCOL};
 use crate::framing::Frame;
-use crate::json::read::{Object, Value};
+use crate::json::read::{Object, Piece, Value};
 use crate::json::write::JsonWriter;
 use crate::protocol::document::Documents;
 use crate::protocol::own;
 use crate::protocol::{Decoder, EventSink, Target};
 use crate::types::{
-    CitationPart, Error, FinishReason, OpaquePart, Part, ProviderData, TokenCandidate, TokenLogprob, Usage,
+    CitationPart, Error, FinishReason, OpaquePart, Part, PartKind, ProviderData, TokenCandidate,
+    TokenLogprob, Usage,
 };
 
 /// Fields of the answer that are read here or say nothing. `obfuscation` and `p` are padding against traffic analysis.
@@ -187,12 +188,13 @@ impl ChatDecoder {
             match content.as_list() {
                 Some(parts) => parts.into_iter().for_each(|part| self.content_part(part, choice, sink)),
                 // Cloudflare sends the JSON that was asked for as an object and not as its text.
-                None => sink.text(choice, &content.string().unwrap_or(Cow::Borrowed(content.raw()))),
+                None => {
+                    let text = content.piece().unwrap_or_else(|| content.raw().into());
+                    sink.words(choice, text, PartKind::Text);
+                }
             }
         }
-        if let Some(refusal) = message.words("refusal") {
-            sink.refusal(choice, &refusal);
-        }
+        sink.words(choice, message.piece("refusal"), PartKind::Refusal);
         for annotation in message.list("annotations") {
             sink.citation(choice, read_citation(annotation));
         }
@@ -202,12 +204,12 @@ impl ChatDecoder {
             let function =
                 call.get("function").or_else(|| call.get("custom")).map(Value::object).unwrap_or_default();
             let arguments = arguments_text(&function);
-            sink.tool_call(
+            sink.tool_call_piece(
                 choice,
                 call.count("index"),
                 call.string("id").as_deref(),
                 function.string("name").as_deref(),
-                &arguments,
+                arguments,
             );
             if let Some(data) = self.tool_call_data(&call) {
                 sink.tool_call_data(choice, data);
@@ -218,7 +220,7 @@ impl ChatDecoder {
             let (name, arguments) = (call.words("name"), arguments_text(&call));
             // Snowflake writes out every field, also those of calls that were not made.
             if name.is_some() || !arguments.is_empty() {
-                sink.tool_call(choice, Some(0), None, name.as_deref(), &arguments);
+                sink.tool_call_piece(choice, Some(0), None, name.as_deref(), arguments);
             }
         }
         for (name, value) in message.iter().filter(|(_, value)| !value.is_null()) {
@@ -232,8 +234,9 @@ impl ChatDecoder {
     /// twice.
     fn reasoning(&self, message: &Object<'_>, choice: u32, sink: &mut EventSink) {
         let text = ["reasoning_content", "reasoning", "reasoning_text"];
-        if let Some(text) = text.iter().find_map(|name| message.words(name)) {
-            sink.reasoning(choice, &text);
+        let mut pieces = text.iter().map(|name| message.piece(name));
+        if let Some(text) = pieces.find(|piece| !piece.is_empty()) {
+            sink.words(choice, text, PartKind::Reasoning);
         }
         for name in RETURNING {
             let value = message.get(name).filter(|value| !matches!(value.raw(), "[]" | "{}" | "\"\""));
@@ -317,10 +320,10 @@ fn merged(before: &str, name: &str, value: &str) -> String {
 }
 
 /// Arguments as text; some providers send the object itself.
-fn arguments_text<'a>(function: &Object<'a>) -> Cow<'a, str> {
+fn arguments_text<'a>(function: &Object<'a>) -> Piece<'a> {
     match function.get("arguments").or_else(|| function.get("input")) {
-        None => Cow::Borrowed(""),
-        Some(arguments) => arguments.string().unwrap_or(Cow::Borrowed(arguments.raw())),
+        None => Piece::default(),
+        Some(arguments) => arguments.piece().unwrap_or_else(|| arguments.raw().into()),
     }
 }
 

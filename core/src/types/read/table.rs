@@ -88,7 +88,7 @@ record!(ResponseHead { status, headers });
 words!(FailureKind { Dns = "dns", Connect = "connect", ConnectTimeout = "connect_timeout", Tls = "tls", Reset = "reset", Http = "http", TooLarge = "too_large", MissingKey = "missing_key", Egress = "egress", MissingBlob = "missing_blob", Other = "other" });
 words!(Reached { NotConnected = "not_connected", Connected = "connected", PartlySent = "partly_sent", Sent = "sent", HeadSeen = "head_seen", BodySeen = "body_seen", Unknown = "unknown" });
 record!(TransportFailure { kind, reached, message });
-options!(Limits { max_line_bytes, max_body_bytes, max_request_bytes });
+options!(Limits { max_line_bytes, max_body_bytes, max_request_bytes, max_held_bytes });
 options!(ProviderRow { id, protocol, base_url, auth, key_env });
 options!(ClientConfig { providers, policy, limits });
 record!(ClientSnapshot { state_version, now_ms });

@@ -4,11 +4,15 @@
 //! sends. Nothing is shown before the first visible piece, so that an attempt that fails early can be
 //! tried again without the caller having seen half of it.
 
+mod fold;
+
+use crate::json::read::Piece;
 use crate::types::{
-    Choice, CitationPart, DeltaEvent, Event, Finish, FinishEvent, FinishReason, LogprobsEvent, NamedJson,
-    Part, PartEndEvent, PartEvent, PartKind, PartStartEvent, ProviderData, ReasoningPart, RefusalPart,
-    Response, StartEvent, TextPart, TokenCandidate, TokenLogprob, ToolCallPart, Usage,
+    CitationPart, DeltaEvent, Event, FinishEvent, FinishReason, LogprobsEvent, NamedJson, Part, PartEndEvent,
+    PartEvent, PartKind, PartStartEvent, ProviderData, Response, StartEvent, TokenCandidate, TokenLogprob,
+    Usage,
 };
+use fold::{ChoiceFold, Folded, PartFold};
 
 /// Most answers at once. Providers allow 128 (OpenAI's `n`), which few would pay for.
 const MAX_CHOICES: usize = 128;
@@ -32,54 +36,6 @@ pub struct EventSink {
     overfull: bool,
     answer: Response,
     choices: Vec<ChoiceFold>,
-}
-
-#[derive(Debug, Default)]
-struct ChoiceFold {
-    index: u32,
-    parts: Vec<PartFold>,
-    finish: Option<(Option<String>, FinishReason)>,
-    logprobs: Vec<TokenLogprob>,
-    extra: Vec<NamedJson>,
-}
-
-#[derive(Debug)]
-struct PartFold {
-    id: u32,
-    open: bool,
-    /// Whether `part-start` was told: a tool call waits for its name.
-    told: bool,
-    content: Folded,
-}
-
-#[derive(Debug)]
-enum Folded {
-    Text(String),
-    Refusal(String),
-    Reasoning {
-        text: String,
-        data: Option<ProviderData>,
-    },
-    ToolCall {
-        index: Option<u64>,
-        id: Option<String>,
-        name: Option<String>,
-        arguments: String,
-        data: Option<ProviderData>,
-    },
-    Whole(Part),
-}
-
-impl Folded {
-    fn kind(&self) -> Option<PartKind> {
-        match self {
-            Self::Text(_) => Some(PartKind::Text),
-            Self::Refusal(_) => Some(PartKind::Refusal),
-            Self::Reasoning { .. } => Some(PartKind::Reasoning),
-            Self::ToolCall { .. } => Some(PartKind::ToolCall),
-            Self::Whole(_) => None,
-        }
-    }
 }
 
 impl EventSink {
@@ -115,17 +71,17 @@ impl EventSink {
 
     /// More text.
     pub fn text(&mut self, choice: u32, text: &str) {
-        self.words(choice, text, PartKind::Text);
+        self.words(choice, text.into(), PartKind::Text);
     }
 
     /// More thinking.
     pub fn reasoning(&mut self, choice: u32, text: &str) {
-        self.words(choice, text, PartKind::Reasoning);
+        self.words(choice, text.into(), PartKind::Reasoning);
     }
 
     /// More of a refusal.
     pub fn refusal(&mut self, choice: u32, text: &str) {
-        self.words(choice, text, PartKind::Refusal);
+        self.words(choice, text.into(), PartKind::Refusal);
     }
 
     /// What goes back to the provider with the reasoning that is being written. If it has ended, its data have been
@@ -158,6 +114,18 @@ impl EventSink {
         id: Option<&str>,
         name: Option<&str>,
         arguments: &str,
+    ) {
+        self.tool_call_piece(choice, index, id, name, arguments.into());
+    }
+
+    /// The same with arguments that may begin or end in the middle of a character.
+    pub(crate) fn tool_call_piece(
+        &mut self,
+        choice: u32,
+        index: Option<u64>,
+        id: Option<&str>,
+        name: Option<&str>,
+        arguments: Piece<'_>,
     ) {
         let id = id.filter(|id| !id.is_empty());
         let name = name.filter(|name| !name.is_empty());
@@ -193,24 +161,23 @@ impl EventSink {
                 },
             ),
         };
-        self.keep(arguments.len());
+        self.keep(arguments.text.len());
         let Some(part) = self.choices.get_mut(position).and_then(|fold| fold.parts.get_mut(part)) else {
             return;
         };
-        let Folded::ToolCall { id: held_id, name: held_name, arguments: held, .. } = &mut part.content else {
-            return;
-        };
+        let Folded::ToolCall { id: held_id, name: held_name, .. } = &mut part.content else { return };
         if held_id.is_none() {
             *held_id = id.map(str::to_owned);
         }
         if held_name.is_none() {
             *held_name = name.map(str::to_owned);
         }
-        held.push_str(arguments);
+        let is_named = held_name.is_some();
+        let arguments = part.add(arguments);
         let (part_id, told) = (part.id, part.told);
         if told {
-            self.delta(choice, part_id, PartKind::ToolCall, arguments);
-        } else if held_name.is_some() {
+            self.delta(choice, part_id, PartKind::ToolCall, &arguments);
+        } else if is_named {
             self.tell_tool_start(choice, part_id);
         }
     }
@@ -383,11 +350,12 @@ impl EventSink {
         self.choices.iter().all(|choice| choice.parts.is_empty()) && self.answer.usage.is_none()
     }
 
-    fn words(&mut self, choice: u32, text: &str, kind: PartKind) {
-        if text.is_empty() {
+    /// More words of a kind, which may begin or end in the middle of a character.
+    pub(crate) fn words(&mut self, choice: u32, piece: Piece<'_>, kind: PartKind) {
+        if piece.is_empty() {
             return;
         }
-        self.keep(text.len());
+        self.keep(piece.text.len());
         self.close_words(choice, Some(kind));
         let position = self.choice(choice);
         let open = self.choices.get(position).and_then(|fold| {
@@ -407,14 +375,9 @@ impl EventSink {
         let Some(part) = self.choices.get_mut(position).and_then(|fold| fold.parts.get_mut(part)) else {
             return;
         };
-        match &mut part.content {
-            Folded::Text(held) | Folded::Refusal(held) | Folded::Reasoning { text: held, .. } => {
-                held.push_str(text)
-            }
-            Folded::ToolCall { .. } | Folded::Whole(_) => {}
-        }
+        let text = part.add(piece);
         let id = part.id;
-        self.delta(choice, id, kind, text);
+        self.delta(choice, id, kind, &text);
     }
 
     fn delta(&mut self, choice: u32, part: u32, kind: PartKind, text: &str) {
@@ -462,7 +425,7 @@ impl EventSink {
         let told = !matches!(content, Folded::ToolCall { .. });
         let position = self.choice(choice);
         let Some(fold) = self.choices.get_mut(position) else { return usize::MAX };
-        fold.parts.push(PartFold { id, open: whole.is_none(), told, content });
+        fold.parts.push(PartFold { id, open: whole.is_none(), told, content, high: None });
         let part_position = fold.parts.len() - 1;
         match (whole, kind) {
             (Some(content), _) => {
@@ -537,14 +500,17 @@ impl EventSink {
         let Some(fold) = self.choices.get_mut(position) else { return };
         let choice = fold.index;
         let Some(part) = fold.parts.get_mut(part).filter(|part| part.open) else { return };
+        let half = part.add_half();
         part.open = false;
-        let (id, told) = (part.id, part.told);
+        let (id, told, kind) = (part.id, part.told, part.content.kind());
         let provider_data = match &part.content {
             Folded::Reasoning { data, .. } | Folded::ToolCall { data, .. } => data.clone(),
             _ => None,
         };
         if !told {
             self.tell_tool_start(choice, id);
+        } else if let (Some(half), Some(kind)) = (half, kind) {
+            self.delta(choice, id, kind, half);
         }
         self.tell(Event::PartEnd(PartEndEvent { choice, part: id, provider_data }));
     }
@@ -578,48 +544,6 @@ impl EventSink {
     /// Counts bytes that are kept for the answer, in the sink or by its decoder.
     pub(crate) fn keep(&mut self, bytes: usize) {
         self.kept_bytes = self.kept_bytes.saturating_add(bytes as u64);
-    }
-}
-
-impl ChoiceFold {
-    /// Ours follows from what happened as well as from the word: some providers say `stop` after tool calls.
-    fn unified(&mut self) -> Finish {
-        let (raw, unified) = self.finish.get_or_insert((None, FinishReason::Other)).clone();
-        let called = self.parts.iter().any(|part| matches!(part.content, Folded::ToolCall { .. }));
-        let unified = match unified {
-            FinishReason::Stop if called => FinishReason::ToolCalls,
-            other => other,
-        };
-        Finish { unified, raw }
-    }
-
-    fn into_choice(mut self) -> Choice {
-        let finish = self.finish.is_some().then(|| self.unified());
-        Choice {
-            index: self.index,
-            content: self.parts.into_iter().map(PartFold::into_part).collect(),
-            finish,
-            logprobs: self.logprobs,
-            extra: self.extra,
-        }
-    }
-}
-
-impl PartFold {
-    fn into_part(self) -> Part {
-        match self.content {
-            Folded::Text(text) => Part::Text(TextPart { text, ..TextPart::default() }),
-            Folded::Refusal(text) => Part::Refusal(RefusalPart { text }),
-            Folded::Reasoning { text, data } => Part::Reasoning(ReasoningPart { text, provider_data: data }),
-            Folded::ToolCall { id, name, arguments, data, .. } => Part::ToolCall(ToolCallPart {
-                id: id.unwrap_or_else(|| format!("call_{}", self.id + 1)),
-                name: name.unwrap_or_default(),
-                complete: Some(crate::json::read::Value::parse(&arguments).is_ok()),
-                arguments,
-                provider_data: data,
-            }),
-            Folded::Whole(part) => part,
-        }
     }
 }
 
