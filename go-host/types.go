@@ -759,7 +759,7 @@ type TokenCandidate struct {
 	// Its text; may be part of a character.
 	Token string `json:"token"`
 
-	// Natural logarithm of its probability, as the provider wrote the number.
+	// Natural logarithm of its probability, as the provider wrote the number; `null`: it did not say.
 	Logprob JSON `json:"logprob"`
 
 	// Its bytes, where the provider tells. Empty: not told.

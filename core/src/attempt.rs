@@ -11,7 +11,7 @@ use crate::protocol::{Decoder, EventSink, ProviderAdapter, Target};
 use crate::types::{Error, ErrorKind, Phase, ResponseHead};
 
 use crate::client::Bounds;
-use crate::held::Share;
+use crate::held::{Memory, Share};
 
 /// Most of an error's body that is read. Error documents are small; an endless one is cut off here.
 const MAX_ERROR_BODY_BYTES: usize = 1 << 20;
@@ -30,6 +30,7 @@ pub(crate) struct Attempt {
     decoder: Box<dyn Decoder>,
     body: Body,
     streamed: bool,
+    answers: u32,
     bounds: Bounds,
     /// What it has of the bytes that the client's calls may hold together.
     share: Share,
@@ -54,26 +55,27 @@ impl Attempt {
         adapter: &dyn ProviderAdapter,
         target: &Target,
         streamed: bool,
-        bounds: Bounds,
-        share: Share,
+        answers: u32,
+        memory: &Memory,
     ) -> Self {
         Self {
             number,
             started_ms: now_ms,
             head: None,
             bytes_seen: 0,
-            sink: EventSink::new(&target.provider, None),
+            sink: EventSink::new(&target.provider, None).asked(answers),
             decoder: adapter.decoder(target),
             body: Body::Undecided(Vec::new()),
             streamed,
-            bounds,
-            share,
+            answers,
+            bounds: memory.bounds,
+            share: memory.held.share(),
         }
     }
 
     /// The head has come.
     pub(crate) fn head(&mut self, head: &ResponseHead, target: &Target, now_ms: u64) {
-        self.sink = EventSink::new(&target.provider, request_id(head));
+        self.sink = EventSink::new(&target.provider, request_id(head)).asked(self.answers);
         let event_stream = head.header("content-type").is_some_and(|value| {
             value.trim_start().get(..17).is_some_and(|kind| kind.eq_ignore_ascii_case("text/event-stream"))
         });

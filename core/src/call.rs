@@ -13,9 +13,8 @@
 use std::sync::Arc;
 
 use crate::attempt::Attempt;
-use crate::client::Bounds;
 use crate::grammar::Grammar;
-use crate::held::{Held, Share};
+use crate::held::Memory;
 use crate::policy::backoff::Dice;
 use crate::policy::retry::{self, Decision};
 use crate::policy::settings::Settings;
@@ -39,6 +38,8 @@ pub struct Call {
     request: HttpRequest,
     warnings: Vec<Warning>,
     streamed: bool,
+    /// How many answers were asked for.
+    answers: u32,
     settings: Settings,
     memory: Memory,
     dice: Dice,
@@ -51,14 +52,6 @@ pub struct Call {
     attempts: Vec<AttemptReport>,
     /// Attempts we broke off: what still arrives of them is ignored.
     aborted: Vec<u32>,
-}
-
-/// What a call may hold.
-pub(crate) struct Memory {
-    pub(crate) bounds: Bounds,
-    pub(crate) held: Held,
-    /// Of the request's body, which is kept for another try.
-    pub(crate) share: Share,
 }
 
 enum State {
@@ -116,6 +109,7 @@ impl Call {
             key_env: egress.key_env,
             warnings: encoded.warnings,
             streamed: request.stream == Some(true),
+            answers: request.n.unwrap_or(1),
             settings,
             memory,
             dice: Dice::new(seed),
@@ -307,8 +301,8 @@ impl Call {
             &*self.adapter,
             &self.target,
             self.streamed,
-            self.memory.bounds,
-            self.memory.held.share(),
+            self.answers,
+            &self.memory,
         );
         self.state = State::Running { attempt: Box::new(attempt), linger_until_ms: None };
         step.send.push(Send {
@@ -327,22 +321,29 @@ impl Call {
     /// `internal` when it is no stream; what comes before the fault is given.
     fn show(&mut self, step: &mut Step) -> Result<(), Error> {
         let State::Running { attempt, .. } = &mut self.state else { return Ok(()) };
-        let events = attempt.sink.take_events();
-        if attempt.sink.is_visible() && self.first_token_ms.is_none() {
+        let mut events = attempt.sink.take_events();
+        if attempt.sink.has_spoken() && self.first_token_ms.is_none() {
             self.first_token_ms = Some(self.now_ms - self.started_ms);
         }
         if !self.streamed {
             return Ok(());
         }
-        for event in events {
-            self.grammar.read(&event).map_err(|why| {
-                let message =
-                    format!("a wire format broke the order of a stream: {why}; this is a bug of ours");
-                Error::new(ErrorKind::Internal, message)
-            })?;
-            step.events.push(event);
+        let fault = events
+            .iter()
+            .enumerate()
+            .find_map(|(at, event)| self.grammar.read(event).err().map(|why| (at, why)));
+        if let Some((at, _)) = fault {
+            events.truncate(at);
         }
-        Ok(())
+        if step.events.is_empty() {
+            step.events = events;
+        } else {
+            step.events.append(&mut events);
+        }
+        fault.map_or(Ok(()), |(_, why)| {
+            let message = format!("a wire format broke the order of a stream: {why}; this is a bug of ours");
+            Err(Error::new(ErrorKind::Internal, message))
+        })
     }
 
     /// After the provider's own end mark the end of the body is worth a short wait only.

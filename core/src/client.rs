@@ -1,8 +1,8 @@
 //! A client: the registry, the policy and the memory that its calls share.
 
 use crate::Call;
-use crate::call::{Call as Single, Memory, text_bytes};
-use crate::held::Held;
+use crate::call::{Call as Single, text_bytes};
+use crate::held::{Held, Memory};
 use crate::policy::settings::Settings;
 use crate::registry::ProviderRegistry;
 use crate::types::{

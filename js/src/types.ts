@@ -543,7 +543,7 @@ export interface Usage {
 export interface TokenCandidate {
   /** Its text; may be part of a character. */
   token: string;
-  /** Natural logarithm of its probability, as the provider wrote the number. */
+  /** Natural logarithm of its probability, as the provider wrote the number; `null`: it did not say. */
   logprob: Json;
   /** Its bytes, where the provider tells. Empty: not told. */
   bytes: string;

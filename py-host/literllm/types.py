@@ -1435,7 +1435,7 @@ class TokenCandidate:
     """Its text; may be part of a character."""
 
     logprob: Json
-    """Natural logarithm of its probability, as the provider wrote the number."""
+    """Natural logarithm of its probability, as the provider wrote the number; `null`: it did not say."""
 
     bytes: bytes = b""
     """Its bytes, where the provider tells. Empty: not told."""

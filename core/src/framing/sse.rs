@@ -14,7 +14,9 @@ pub struct SseDecoder {
     /// `data:` lines of the event that is not whole yet, joined.
     data: Vec<u8>,
     has_data: bool,
-    name: Option<Vec<u8>>,
+    /// The `event:` field of that event.
+    name: Vec<u8>,
+    has_name: bool,
     /// The last line ended in `\r`: a `\n` that follows belongs to it.
     after_cr: bool,
     /// Nothing but a byte order mark may have come yet.
@@ -44,7 +46,8 @@ impl SseDecoder {
             line: Vec::new(),
             data: Vec::new(),
             has_data: false,
-            name: None,
+            name: Vec::new(),
+            has_name: false,
             after_cr: false,
             at_start: true,
             max_line_bytes,
@@ -131,7 +134,11 @@ impl SseDecoder {
                 self.data.extend_from_slice(value);
                 self.has_data = true;
             }
-            b"event" => self.name = Some(value.to_vec()),
+            b"event" => {
+                self.name.clear();
+                self.name.extend_from_slice(value);
+                self.has_name = true;
+            }
             // `id` and `retry` are for reconnecting, which a POST cannot; other fields are to be ignored.
             _ => {}
         }
@@ -139,11 +146,12 @@ impl SseDecoder {
     }
 
     fn dispatch<S: FrameSink>(&mut self, sink: &mut S) -> Result<(), S::Error> {
-        let name = self.name.take();
+        let has_name = std::mem::take(&mut self.has_name);
         if !std::mem::take(&mut self.has_data) {
             return Ok(());
         }
-        let told = sink.frame(Frame::Event { name: name.as_deref(), data: &self.data });
+        let name = has_name.then_some(self.name.as_slice());
+        let told = sink.frame(Frame::Event { name, data: &self.data });
         self.data.clear();
         told
     }

@@ -5,6 +5,19 @@
 
 /// The value times a thousand, a rest rounded up. Not for negative numbers, exponents, or what passes 2^53.
 pub(crate) fn thousandths(text: &str) -> Option<u64> {
+    small(text).map(|value| value * 1_000).or_else(|| any(text))
+}
+
+/// A whole number of a few digits, which nearly all of them are.
+fn small(text: &str) -> Option<u64> {
+    let digit = |value: u64, byte: u8| byte.is_ascii_digit().then(|| value * 10 + u64::from(byte - b'0'));
+    if text.is_empty() || text.len() > 12 {
+        return None;
+    }
+    text.bytes().try_fold(0, digit)
+}
+
+fn any(text: &str) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() == 0 {

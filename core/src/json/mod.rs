@@ -5,6 +5,8 @@
 //! keeps every value as the text it was written in. [`write::JsonWriter`] builds request bodies and lets
 //! foreign JSON through unchanged.
 
+mod bytes;
+mod check;
 pub(crate) mod decimal;
 pub(crate) mod read;
 pub(crate) mod write;

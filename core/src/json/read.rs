@@ -1,14 +1,18 @@
 //! One level of a foreign document at a time, every value as its own text.
 //!
-//! serde_json looks once whether a text is JSON. It skips values without recursion and without reading numbers, so deep
-//! nesting and `1e400` are harmless until somebody asks for their meaning. From then on the text is known to be good, and
-//! [`Scan`] only has to find where values end: each level of nesting is looked at again, so this has to be quick.
+//! A text is looked at once whether it is JSON ([`super::check`], and serde_json where that is not sure), without recursion
+//! and without reading numbers, so deep nesting and `1e400` are harmless until somebody asks for their meaning. From then
+//! on the text is known to be good, and [`Scan`] only has to find where values end: each level of nesting is looked at
+//! again, so this has to be quick.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
+
+use super::bytes::{has_backslash, quote_or_backslash};
+use super::check::is_value;
 
 /// Most fields of an object and elements of a list that are looked at; a longer one reads as none. A 16 MiB list of
 /// zeros would otherwise take 200 MiB. An answer of 128,000 tokens with their log probabilities fits.
@@ -21,6 +25,9 @@ pub(crate) struct Value<'a>(&'a str);
 impl<'a> Value<'a> {
     /// Parses `text` far enough to know that it is one JSON value.
     pub(crate) fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        if is_value(text) {
+            return Ok(Self(text));
+        }
         serde_json::from_str::<&RawValue>(text).map(|raw| Self(raw.get()))
     }
 
@@ -45,6 +52,7 @@ impl<'a> Value<'a> {
         let mut fields = Vec::with_capacity(8);
         while let Some(key) = scan.item() {
             scan.skip(b':');
+            scan.space();
             let Some(value) = scan.value() else { break };
             if fields.len() >= MAX_ELEMENTS {
                 return Some(Object::default());
@@ -75,7 +83,7 @@ impl<'a> Value<'a> {
     /// Its text, if it is a string. A lone surrogate becomes U+FFFD.
     pub(crate) fn string(self) -> Option<Cow<'a, str>> {
         let inside = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr::memchr(b'\\', inside.as_bytes()).is_none() {
+        if !has_backslash(inside.as_bytes()) {
             return Some(Cow::Borrowed(inside));
         }
         match serde_json::from_str::<String>(self.0) {
@@ -87,7 +95,7 @@ impl<'a> Value<'a> {
     /// Its text as a piece of a longer one, if it is a string.
     pub(crate) fn piece(self) -> Option<Piece<'a>> {
         let inside = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if memchr::memchr(b'\\', inside.as_bytes()).is_none() {
+        if !has_backslash(inside.as_bytes()) {
             return Some(Piece::from(inside));
         }
         match serde_json::from_str::<String>(self.0) {
@@ -104,8 +112,10 @@ impl<'a> Value<'a> {
 
     /// A number that is not negative, times a thousand, also when it is written as a string.
     pub(crate) fn thousandths(self) -> Option<u64> {
-        let text = self.string().unwrap_or(Cow::Borrowed(self.0));
-        super::decimal::thousandths(text.trim())
+        match self.string() {
+            Some(text) => super::decimal::thousandths(text.trim()),
+            None => super::decimal::thousandths(self.0),
+        }
     }
 
     /// A number's own text, if it is a number.
@@ -286,8 +296,8 @@ impl<'a> Scan<'a> {
     }
 
     /// The value that stands here.
+    #[inline(always)]
     fn value(&mut self) -> Option<Value<'a>> {
-        self.space();
         let start = self.at;
         match self.peek()? {
             b'"' => self.string(),
@@ -302,17 +312,16 @@ impl<'a> Scan<'a> {
     }
 
     /// Passes over a string.
+    #[inline(always)]
     fn string(&mut self) {
         self.at += 1;
         while let Some(rest) = self.text.as_bytes().get(self.at..) {
-            match memchr::memchr2(b'"', b'\\', rest) {
-                Some(place) if rest.get(place) == Some(&b'"') => {
-                    self.at += place + 1;
-                    return;
-                }
+            let place = quote_or_backslash(rest);
+            self.at += place + 1;
+            match rest.get(place) {
                 // What is escaped may be a quote.
-                Some(place) => self.at += place + 2,
-                None => self.at += rest.len().max(1),
+                Some(b'\\') => self.at += 1,
+                _ => return,
             }
         }
     }

@@ -68,7 +68,7 @@ pub struct Usage {
 pub struct TokenCandidate {
     /// Its text; may be part of a character.
     pub token: String,
-    /// Natural logarithm of its probability, as the provider wrote the number.
+    /// Natural logarithm of its probability, as the provider wrote the number; `null`: it did not say.
     pub logprob: Json,
     /// Its bytes, where the provider tells. Empty: not told.
     #[serde(default, with = "super::base64_text")]

@@ -10,6 +10,8 @@ mod exchange;
 mod known;
 mod play;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod usage;
 mod wire;

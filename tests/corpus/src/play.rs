@@ -6,7 +6,7 @@ use literllm_core::types::{
 };
 use literllm_tests::component::Sandbox;
 use literllm_tests::cutting::{Cuts, Cutting};
-use literllm_tests::engine::{Answer, Engine as _};
+use literllm_tests::engine::{Answer, Engine};
 use literllm_tests::grammar;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,12 +31,17 @@ pub(crate) struct Next {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Plays exchanges to one instance of the component.
-pub(crate) struct Player(Sandbox);
+/// Plays exchanges to one engine.
+pub(crate) struct Player(Box<dyn Engine>);
 
 impl Player {
+    /// Plays to an instance of the component.
     pub(crate) fn new() -> anyhow::Result<Self> {
-        Sandbox::new().map(Self).map_err(|why| anyhow::anyhow!(why))
+        Ok(Self::on(Sandbox::new().map_err(|why| anyhow::anyhow!(why))?))
+    }
+
+    pub(crate) fn on(engine: impl Engine + 'static) -> Self {
+        Self(Box::new(engine))
     }
 
     /// Plays it whole, byte by byte and cut at seeded places.

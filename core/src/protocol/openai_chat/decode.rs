@@ -353,7 +353,7 @@ fn read_logprob(token: &Object<'_>) -> TokenLogprob {
 fn read_candidate(candidate: &Object<'_>) -> TokenCandidate {
     TokenCandidate {
         token: candidate.string("token").unwrap_or_default().into_owned(),
-        logprob: candidate.get("logprob").and_then(Value::number_text).unwrap_or("0").to_owned(),
+        logprob: candidate.get("logprob").and_then(Value::number_text).unwrap_or("null").to_owned(),
         bytes: candidate
             .list("bytes")
             .into_iter()

@@ -28,6 +28,10 @@ pub struct EventSink {
     held: Vec<Event>,
     started: bool,
     visible: bool,
+    /// Whether anything of the answer has come that a reader can see.
+    spoke: bool,
+    /// How many answers were asked for.
+    asked: usize,
     closed: bool,
     marked_whole: bool,
     next_part: u32,
@@ -46,6 +50,8 @@ impl EventSink {
             held: Vec::new(),
             started: false,
             visible: false,
+            spoke: false,
+            asked: 1,
             closed: false,
             marked_whole: false,
             next_part: 0,
@@ -55,6 +61,12 @@ impl EventSink {
             answer: Response { provider: provider.to_owned(), request_id, ..Response::default() },
             choices: Vec::new(),
         }
+    }
+
+    /// The same for so many answers at once.
+    pub(crate) fn asked(mut self, answers: u32) -> Self {
+        self.asked = answers as usize;
+        self
     }
 
     /// Who answers. The first that is not empty counts, piece by piece.
@@ -285,15 +297,22 @@ impl EventSink {
         self.marked_whole = true;
     }
 
-    /// Whether the answer came to its end: it was marked, or every choice has its finish.
+    /// Whether the answer came to its end: it was marked, or every choice that was asked for has its finish.
     pub fn is_whole(&self) -> bool {
-        !self.choices.is_empty()
-            && (self.marked_whole || self.choices.iter().all(|choice| choice.finish.is_some()))
+        let all = |choices: &[ChoiceFold]| {
+            choices.len() >= self.asked && choices.iter().all(|choice| choice.finish.is_some())
+        };
+        !self.choices.is_empty() && (self.marked_whole || all(&self.choices))
     }
 
     /// Whether the provider said that nothing more will come.
     pub(crate) fn is_marked_whole(&self) -> bool {
         self.marked_whole
+    }
+
+    /// Whether anything has come that a reader can see: words, arguments, a part.
+    pub(crate) fn has_spoken(&self) -> bool {
+        self.spoke
     }
 
     /// Whether the caller may have seen something of the answer.
@@ -391,7 +410,7 @@ impl EventSink {
             PartKind::Refusal => Event::RefusalDelta(delta),
             PartKind::ToolCall => Event::ToolArgumentsDelta(delta),
         });
-        self.show();
+        self.speak();
     }
 
     /// Position of a choice, which is made if it is new. Nowhere, once the answer is overfull.
@@ -430,7 +449,7 @@ impl EventSink {
         match (whole, kind) {
             (Some(content), _) => {
                 self.tell(Event::Part(PartEvent { choice, part: id, content }));
-                self.show();
+                self.speak();
             }
             (None, Some(kind)) if told => {
                 self.tell(Event::PartStart(PartStartEvent {
@@ -530,6 +549,12 @@ impl EventSink {
         if self.visible { self.ready.push(event) } else { self.held.push(event) }
     }
 
+    /// The answer has something to see.
+    fn speak(&mut self) {
+        self.spoke = true;
+        self.show();
+    }
+
     /// From here on the caller sees everything.
     fn show(&mut self) {
         self.visible = true;
@@ -551,7 +576,10 @@ impl EventSink {
 fn set_extra(held: &mut Vec<NamedJson>, name: &str, value: &str) -> bool {
     match held.iter_mut().find(|entry| entry.name == name) {
         Some(entry) => {
-            entry.value = value.to_owned();
+            // Many servers say the same in every chunk.
+            if entry.value != value {
+                entry.value = value.to_owned();
+            }
             false
         }
         None => {
