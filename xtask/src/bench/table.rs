@@ -32,43 +32,48 @@ const MARKS: &[(&str, &str, &str, &str, f64)] = &[
     ("js", "literllm", "bursts", "at most", 1.4),
 ];
 
-/// Case, contender, and something for each unit.
-type Row<T> = (String, String, BTreeMap<&'static str, T>);
-
-/// In the order in which they were measured.
-type Medians = Vec<Row<f64>>;
+/// What a contender printed for a case: for each unit a number of every round.
+struct Row {
+    case: String,
+    contender: String,
+    rounds: BTreeMap<&'static str, Vec<f64>>,
+}
 
 /// Prints the table of what a program printed.
 pub(super) fn print(program: &str, lines: &str, rounds: u16) -> Result<()> {
-    let medians = medians(lines)?;
+    let rows = read(lines)?;
     println!("\n{program}: CPU time of the process, medians of {rounds} rounds, contenders alternated");
     let shown: Vec<_> =
-        UNITS.iter().filter(|unit| medians.iter().any(|row| row.2.contains_key(unit.0))).collect();
-    let width = medians.iter().map(|row| row.0.len()).max().unwrap_or(0).max(8);
+        UNITS.iter().filter(|unit| rows.iter().any(|row| row.rounds.contains_key(unit.0))).collect();
+    let width = rows.iter().map(|row| row.case.len()).max().unwrap_or(0).max(8);
     let titles: String = shown.iter().map(|(_, title, _)| format!(" {title:>12}")).collect();
     println!("{:<width$} {:<10}{titles} {:>8}  mark", "case", "contender", "x floor");
-    for (case, contender, units) in &medians {
+    for row in &rows {
         let numbers: String = shown
             .iter()
-            .map(|(unit, _, digits)| match units.get(unit) {
-                Some(number) => format!(" {number:>12.digits$}"),
+            .map(|(unit, _, digits)| match row.rounds.get(unit) {
+                Some(numbers) => format!(" {:>12.digits$}", median(numbers.clone())),
                 None => format!(" {:>12}", ""),
             })
             .collect();
-        let ratio = ratio(&medians, case, units);
-        let shown = ratio.map_or(String::new(), |ratio| format!("{ratio:.2}"));
+        let ratio = ratio(&rows, row);
         println!(
-            "{case:<width$} {contender:<10}{numbers} {shown:>8}  {}",
-            verdicts(program, contender, case, ratio)
+            "{:<width$} {:<10}{numbers} {:>8}  {}",
+            row.case,
+            row.contender,
+            ratio.map_or(String::new(), |ratio| format!("{ratio:.2}")),
+            verdicts(program, &row.contender, &row.case, ratio)
         );
     }
     Ok(())
 }
 
-fn ratio(medians: &Medians, case: &str, units: &BTreeMap<&'static str, f64>) -> Option<f64> {
-    let unit = COMPARED.iter().find(|unit| units.contains_key(**unit))?;
-    let floor = medians.iter().find(|row| row.0 == case && row.1 == "floor")?;
-    Some(units.get(unit)? / floor.2.get(unit)?)
+/// How many times the floor, in the median of the rounds: each is held against the floor of the same moment.
+fn ratio(rows: &[Row], row: &Row) -> Option<f64> {
+    let unit = COMPARED.iter().find(|unit| row.rounds.contains_key(**unit))?;
+    let floor = rows.iter().find(|other| other.case == row.case && other.contender == "floor")?;
+    let pairs = row.rounds.get(unit)?.iter().zip(floor.rounds.get(unit)?);
+    Some(median(pairs.map(|(ours, floor)| ours / floor).collect()))
 }
 
 fn verdicts(program: &str, contender: &str, case: &str, ratio: Option<f64>) -> String {
@@ -83,33 +88,28 @@ fn verdicts(program: &str, contender: &str, case: &str, ratio: Option<f64>) -> S
     verdicts.join(", ")
 }
 
-fn medians(lines: &str) -> Result<Medians> {
-    let mut rows: Vec<Row<Vec<f64>>> = Vec::new();
+/// In the order in which they were measured.
+fn read(lines: &str) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = Vec::new();
     for line in lines.lines() {
         let value: Value = serde_json::from_str(line)
             .with_context(|| format!("the bench printed a line that is no JSON: {line}"))?;
         let (case, contender) = (text(&value, "case")?, text(&value, "contender")?);
-        let known = rows.iter().position(|row| row.0 == case && row.1 == contender);
+        let known = rows.iter().position(|row| row.case == case && row.contender == contender);
         let place = known.unwrap_or(rows.len());
         if known.is_none() {
-            rows.push((case, contender, BTreeMap::new()));
+            rows.push(Row { case, contender, rounds: BTreeMap::new() });
         }
         for (unit, ..) in UNITS {
             if let Some(number) = value[unit].as_f64() {
-                rows[place].2.entry(unit).or_default().push(number);
+                rows[place].rounds.entry(unit).or_default().push(number);
             }
         }
     }
     if rows.is_empty() {
         bail!("the bench printed nothing");
     }
-    Ok(rows
-        .into_iter()
-        .map(|(case, contender, units)| {
-            let units = units.into_iter().map(|(unit, numbers)| (unit, median(numbers))).collect();
-            (case, contender, units)
-        })
-        .collect())
+    Ok(rows)
 }
 
 fn text(value: &Value, name: &str) -> Result<String> {
@@ -131,18 +131,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_median_of_each_contender_is_taken_and_held_against_the_floor() {
+    fn each_round_is_held_against_the_floor_of_its_moment() {
         let line = |contender: &str, number: f64| {
             format!("{{\"case\":\"plain\",\"contender\":\"{contender}\",\"cpu_us_per_call\":{number}}}\n")
         };
-        let lines: String = [("floor", 3.0), ("x", 9.0), ("floor", 1.0), ("x", 7.0), ("floor", 2.0)]
-            .map(|(c, n)| line(c, n))
-            .concat();
-        let medians = medians(&lines).unwrap();
-        assert_eq!((medians[0].1.as_str(), medians[0].2["cpu_us_per_call"]), ("floor", 2.0));
-        assert_eq!((medians[1].1.as_str(), medians[1].2["cpu_us_per_call"]), ("x", 8.0));
-        assert_eq!(ratio(&medians, "plain", &medians[1].2), Some(4.0));
-        assert!(super::medians("").is_err() && super::medians("no JSON").is_err());
+        // The machine was busy in the second round.
+        let lines: String =
+            [("floor", 2.0), ("x", 4.0), ("floor", 20.0), ("x", 60.0), ("floor", 3.0), ("x", 9.0)]
+                .map(|(contender, number)| line(contender, number))
+                .concat();
+        let rows = read(&lines).unwrap();
+        assert_eq!((rows.len(), rows[0].contender.as_str()), (2, "floor"));
+        assert_eq!(median(rows[0].rounds["cpu_us_per_call"].clone()), 3.0);
+        assert_eq!((ratio(&rows, &rows[0]), ratio(&rows, &rows[1])), (Some(1.0), Some(3.0)));
+        assert!(read("").is_err() && read("no JSON").is_err());
     }
 
     #[test]
