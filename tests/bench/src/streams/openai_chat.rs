@@ -1,10 +1,10 @@
-//! Chat completions in chunks: one answer as OpenAI spells it, one as DeepSeek does.
+//! Chat completions in chunks: one answer as OpenAI spells it, one as DeepSeek does, one as OpenRouter does.
 
 use super::{quoted, words};
 
-/// Two answers.
+/// Three answers.
 pub(super) fn generate() -> Vec<String> {
-    vec![openai(), deepseek()]
+    vec![openai(), deepseek(), openrouter()]
 }
 
 /// Text, then two calls of tools. Every chunk says who answers, and is padded against those who measure lengths.
@@ -63,6 +63,36 @@ fn deepseek() -> String {
         r#""content":"","reasoning_content":null"#,
         "\"stop\"",
         r#"{"prompt_tokens":290,"completion_tokens":301,"total_tokens":591,"prompt_tokens_details":{"cached_tokens":256},"completion_tokens_details":{"reasoning_tokens":150},"prompt_cache_hit_tokens":256,"prompt_cache_miss_tokens":34}"#,
+    );
+    body + "data: [DONE]\n\n"
+}
+
+/// Comments while nothing comes; then thinking, said twice: as words, and in pieces of what goes back; then text.
+fn openrouter() -> String {
+    let mut body = ": OPENROUTER PROCESSING\n\n".repeat(4);
+    let mut chunk = |delta: &str, finish: &str, usage: &str| {
+        body.push_str(&format!(
+            "data: {{\"id\":\"gen-1795624834-hZ3udULMRFB7De1Xb7K\",\"provider\":\"OpenAI\",\"model\":\"openai/o4-mini\",\"object\":\"chat.completion.chunk\",\"created\":1795624834,\"choices\":[{{\"index\":0,\"delta\":{{\"role\":\"assistant\",{delta}}},\"finish_reason\":{finish},\"native_finish_reason\":{finish},\"logprobs\":null}}]{usage}}}\n\n",
+        ));
+    };
+    for token in words::tokens(150).map(quoted) {
+        let detail = format!(
+            r#"{{"type":"reasoning.summary","summary":{token},"format":"openai-responses-v1","index":0}}"#
+        );
+        chunk(&format!(r#""content":"","reasoning":{token},"reasoning_details":[{detail}]"#), "null", "");
+    }
+    let data = words::noise(2, 800);
+    let detail = format!(
+        r#"{{"type":"reasoning.encrypted","data":"{data}","format":"openai-responses-v1","index":0,"id":"rs_01be596b625bf0b1"}}"#
+    );
+    chunk(&format!(r#""content":"","reasoning":null,"reasoning_details":[{detail}]"#), "null", "");
+    for token in words::tokens(150) {
+        chunk(&format!("\"content\":{}", quoted(token)), "null", "");
+    }
+    chunk(
+        "\"content\":\"\"",
+        "\"stop\"",
+        r#","usage":{"prompt_tokens":57,"completion_tokens":330,"total_tokens":387,"cost":0.0014817,"is_byok":false,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"cost_details":{"upstream_inference_cost":0.0014817},"completion_tokens_details":{"reasoning_tokens":180}}"#,
     );
     body + "data: [DONE]\n\n"
 }
