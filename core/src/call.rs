@@ -438,6 +438,9 @@ impl Call {
 
     /// Whether what the caller was told is a whole answer.
     fn told_whole(&self) -> Result<(), Error> {
+        if !self.streamed {
+            return Ok(());
+        }
         self.grammar.end().map_err(|why| {
             Error::new(
                 ErrorKind::Internal,

@@ -31,6 +31,8 @@ pub struct Grammar {
     /// Ids below `next_part` that were not told yet.
     untold: Vec<u32>,
     open: Vec<OpenPart>,
+    /// Choices that something was told of.
+    told: Vec<u32>,
     finished: Vec<u32>,
 }
 
@@ -62,7 +64,7 @@ pub enum Violation {
     FinishWhileOpen,
     /// Something of a choice comes after its finish, or a second finish.
     AfterFinish,
-    /// The stream ends while a part is open or a choice has no finish.
+    /// The stream ends before its start, while a part is open, or before a choice has its finish.
     Unfinished,
 }
 
@@ -78,7 +80,9 @@ impl fmt::Display for Violation {
             Self::ToolNames => "a tool call begins without its id or name, or another part with one",
             Self::FinishWhileOpen => "a choice finishes while a part of it is open",
             Self::AfterFinish => "something of a choice comes after its finish",
-            Self::Unfinished => "the stream ends while a part is open",
+            Self::Unfinished => {
+                "the stream ends before its start, while a part is open, or before a choice has its finish"
+            }
         })
     }
 }
@@ -122,7 +126,7 @@ impl Grammar {
                 self.open.remove(at);
                 Ok(())
             }
-            Event::Logprobs(logprobs) => self.not_finished(logprobs.choice),
+            Event::Logprobs(logprobs) => self.tell(logprobs.choice),
             Event::Finish(finish) => {
                 if self.open.iter().any(|part| part.choice == finish.choice) {
                     return Err(Violation::FinishWhileOpen);
@@ -138,13 +142,23 @@ impl Grammar {
     /// The answer is whole.
     ///
     /// # Errors
-    /// A part is still open, or a choice that was told has no finish.
+    /// It has not begun, a part is still open, or a choice that was told has no finish.
     pub fn end(&self) -> Result<(), Violation> {
-        if self.open.is_empty() && self.untold.is_empty() { Ok(()) } else { Err(Violation::Unfinished) }
+        let finished = self.told.iter().all(|choice| self.finished.contains(choice));
+        let whole = self.started && finished && self.open.is_empty() && self.untold.is_empty();
+        if whole { Ok(()) } else { Err(Violation::Unfinished) }
+    }
+
+    fn tell(&mut self, choice: u32) -> Result<(), Violation> {
+        self.not_finished(choice)?;
+        if !self.told.contains(&choice) {
+            self.told.push(choice);
+        }
+        Ok(())
     }
 
     fn begin(&mut self, choice: u32, id: u32) -> Result<(), Violation> {
-        self.not_finished(choice)?;
+        self.tell(choice)?;
         if id >= self.next_part {
             // A hostile sequence of ids is no reason to remember a billion of them.
             if id - self.next_part > MAX_UNTOLD {
@@ -261,10 +275,12 @@ mod tests {
             (vec![end(0), finish(), begin(1, PartKind::Text)], Violation::AfterFinish),
             (vec![end(0), finish(), finish()], Violation::AfterFinish),
             (vec![text(0, "a")], Violation::Unfinished),
+            (vec![end(0)], Violation::Unfinished),
         ] {
             let events: Vec<Event> = open().into_iter().chain(more).collect();
             assert_eq!(read(&events), Err(why), "{events:?}");
         }
+        assert_eq!(read(&[]), Err(Violation::Unfinished));
         assert_eq!(read(&[text(0, "a")]), Err(Violation::BeforeStart));
         let nameless = PartStartEvent {
             choice: 0,

@@ -223,3 +223,70 @@ fn fifty_deep_answers_at_once() {
         assert!(matches!(answered(finish(engine, call)).choices[0].content[..], [Part::Opaque(_)]));
     }
 }
+
+/// A long name, word or number in each event, where providers have a short one: none is kept beyond what is counted. Only in the
+/// sandbox, whose memory would end.
+#[test]
+fn long_words_in_odd_places_do_not_fill_the_memory() {
+    let engine = &mut sandbox();
+    let client = client(engine, "{}");
+    let long = "x".repeat(7 << 20);
+    let digits = "1".repeat(7 << 20);
+    let shapes: [&dyn Fn(u32) -> String; 6] = [
+        &|at| format!(r#"{{"choices":[{{"index":{at},"delta":{{}},"finish_reason":"{long}"}}]}}"#),
+        &|at| {
+            format!(
+                r#"{{"choices":[{{"index":0,"delta":{{"tool_calls":[{{"index":{at},"function":{{"name":"{long}"}}}}]}}}}]}}"#
+            )
+        },
+        &|at| format!(r#"{{"choices":[],"{at}{long}":1}}"#),
+        &|_| {
+            format!(
+                r#"{{"choices":[{{"index":0,"delta":{{}},"logprobs":{{"content":[{{"token":"a","logprob":-0.{digits}}}]}}}}]}}"#
+            )
+        },
+        &|at| format!(r#"{{"choices":[{{"index":0,"delta":{{"audio":{{"{at}":"{long}"}}}}}}]}}"#),
+        &|at| format!(r#"{{"choices":[],"usage":{{"{at}":"{long}"}}}}"#),
+    ];
+    for (shape, body) in shapes.iter().enumerate() {
+        let call = start(engine, client);
+        let mut end = None;
+        for at in 0..40 {
+            if end.is_none() {
+                end = tell(engine, call, format!("event: {long}\ndata: {}\n\n", body(at)).as_bytes());
+            }
+        }
+        // What is kept once and replaced, or clipped, is an answer; the rest is too large.
+        match end.unwrap_or_else(|| finish(engine, call)) {
+            OutcomeResult::Response(_) => {}
+            OutcomeResult::Error(error) => {
+                assert!(matches!(error.kind, ErrorKind::TooLarge | ErrorKind::Cut), "{shape}: {error}");
+            }
+        }
+        assert_eq!(answered(play(engine, client, &[TEXT, LAST].concat())).text(), "Hi");
+    }
+}
+
+/// What a server says again in every chunk is held once.
+#[test]
+fn repeated_fields_are_counted_once() {
+    let found = "y".repeat(8_000);
+    let chunk = format!(
+        "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"a\"}}}}],\"search_results\":\"{found}\"}}\n\n"
+    );
+    let body = [chunk.repeat(3_000).as_bytes(), LAST].concat();
+    let engine = &mut sandbox();
+    let client = client(engine, "{}");
+    assert_eq!(answered(play(engine, client, &body)).text().len(), 3_000);
+}
+
+/// As many pieces of what goes back as a long answer has tokens: their cost is their bytes.
+#[test]
+fn many_pieces_of_opaque_reasoning() {
+    let chunk = "data: {\"choices\":[{\"index\":0,\"delta\":{\"reasoning_details\":[{\"type\":\"reasoning.text\",\"text\":\"word\"}]}}]}\n\n";
+    let body = [chunk.repeat(50_000).as_bytes(), LAST].concat();
+    let engine = &mut sandbox();
+    let client = client(engine, "{}");
+    let response = answered(play(engine, client, &body));
+    assert!(matches!(&response.choices[0].content[..], [Part::Reasoning(_)]));
+}

@@ -41,6 +41,13 @@ const CODES: &[(&str, ErrorKind)] = &[
     ("rate_limit_exceeded", ErrorKind::RateLimit),
     ("rate_limit_error", ErrorKind::RateLimit),
     ("overloaded_error", ErrorKind::Overloaded),
+    ("permission_error", ErrorKind::Permission),
+    ("not_found_error", ErrorKind::NotFound),
+    ("billing_error", ErrorKind::Quota),
+    ("request_too_large", ErrorKind::TooLarge),
+    ("timeout_error", ErrorKind::Timeout),
+    ("ERROR_TOXIC", ErrorKind::ContentFilter),
+    ("TIMEOUT", ErrorKind::Timeout),
     ("server_error", ErrorKind::Server),
     ("invalid_request_error", ErrorKind::InvalidRequest),
 ];

@@ -39,6 +39,9 @@ pub trait FrameSink {
 /// U+FEFF in UTF-8, which some servers put in front of everything.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
+/// What a buffer may keep between two lines, in bytes.
+const KEPT_BUFFER_BYTES: usize = 16 << 10;
+
 impl SseDecoder {
     /// A decoder that refuses lines, and events, of more than `max_line_bytes`.
     pub fn new(max_line_bytes: usize) -> Self {
@@ -76,8 +79,7 @@ impl SseDecoder {
                 self.keep(head)?;
                 let line = std::mem::take(&mut self.line);
                 self.read_line(&line, sink)?;
-                self.line = line;
-                self.line.clear();
+                self.line = emptied(line);
             }
         }
         Ok(())
@@ -85,7 +87,7 @@ impl SseDecoder {
 
     /// Bytes of the line and the event that are not whole yet.
     pub(crate) fn held_bytes(&self) -> usize {
-        self.line.len() + self.data.len()
+        self.line.len() + self.data.len() + self.name.len()
     }
 
     /// The body has ended: what is left is the last line and the last event.
@@ -135,7 +137,7 @@ impl SseDecoder {
                 self.has_data = true;
             }
             b"event" => {
-                self.name.clear();
+                self.name = emptied(std::mem::take(&mut self.name));
                 self.name.extend_from_slice(value);
                 self.has_name = true;
             }
@@ -152,9 +154,16 @@ impl SseDecoder {
         }
         let name = has_name.then_some(self.name.as_slice());
         let told = sink.frame(Frame::Event { name, data: &self.data });
-        self.data.clear();
+        self.data = emptied(std::mem::take(&mut self.data));
         told
     }
+}
+
+/// The buffer for the next one; what a single long line needed is given back.
+fn emptied(mut buffer: Vec<u8>) -> Vec<u8> {
+    buffer.clear();
+    buffer.shrink_to(KEPT_BUFFER_BYTES);
+    buffer
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! A request body under construction, and what was lost on the way to it. The same for every wire format.
 
-use crate::json::read::{Object, Value};
+use crate::json::read::Value;
 use crate::json::write::JsonWriter;
 use crate::types::{
-    CacheBreakpoint, Error, ErrorKind, JsonSchemaOutput, MediaPart, Number, Request, Tool, ToolResultPart,
-    Warning, WarningKind,
+    CacheBreakpoint, DocumentPart, Error, ErrorKind, JsonSchemaOutput, MediaPart, Number, Request, Tool,
+    ToolChoice, ToolResultPart, Warning, WarningKind,
 };
 
 /// What was lost on the way.
@@ -18,6 +18,32 @@ impl Losses {
 
     pub(crate) fn dropped(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.add(WarningKind::Dropped, field, message);
+    }
+
+    pub(crate) fn renamed(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.add(WarningKind::Renamed, field, message);
+    }
+
+    /// Standing instructions of the application, for those who know only `system`.
+    pub(crate) fn no_developer(&mut self, path: &str, who: &str) {
+        self.renamed(format!("{path}.role"), format!("{who} knows no `developer`; sent as `system`"));
+    }
+
+    /// A message whose results of tools stood behind something else, in formats where they come first.
+    pub(crate) fn results_first(&mut self, path: &str, protocol: &str) {
+        self.renamed(path, format!("{protocol} says results of tools first: moved there"));
+    }
+
+    /// Data of a tool, for formats that take only its words.
+    pub(crate) fn data_as_text(&mut self, path: &str, protocol: &str) {
+        self.renamed(path, format!("{protocol} takes text from tools; the JSON is sent as text"));
+    }
+
+    /// The name of a document, for formats whose documents have at most a title.
+    pub(crate) fn document_id(&mut self, path: &str, protocol: &str, document: &DocumentPart) {
+        if document.id.is_some() {
+            self.dropped(format!("{path}.id"), format!("{protocol} has no ids of documents"));
+        }
     }
 
     /// Whether a tool is written for another format, and so is left out and told.
@@ -119,16 +145,31 @@ pub(crate) fn data_url(media: &MediaPart) -> String {
     format!("data:{};base64,", media.media_type.as_deref().unwrap_or("application/octet-stream"))
 }
 
+/// Whether a URL holds its bytes itself.
+pub(crate) fn is_data_url(url: &str) -> bool {
+    url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
+}
+
+/// The media type, perhaps empty, and the base64 text of a `data:` URL; nothing for other URLs, and for those that hold
+/// text. A media type beside any other URL is the caller's knowledge: no format has a field for it, and the provider
+/// sees for itself.
+pub(crate) fn bytes_in_url(url: &str) -> Option<(&str, &str)> {
+    let (head, bytes) = url.get(5..).filter(|_| is_data_url(url))?.split_once(',')?;
+    let (kind, encoding) = head.rsplit_once(';')?;
+    encoding.eq_ignore_ascii_case("base64").then(|| (kind.split(';').next().unwrap_or(kind), bytes))
+}
+
 /// The top level of the body: fields that the caller's `extra` sets are left to it, and come last.
 pub(crate) struct Body<'a> {
     json: JsonWriter,
-    extra: Vec<Object<'a>>,
+    /// Each field once: of several `extra` the last counts.
+    extra: Vec<(String, &'a str)>,
 }
 
 impl<'a> Body<'a> {
     /// Begins the body of a request in this format.
     pub(crate) fn begin(request: &'a Request, protocol: &str, losses: &mut Losses) -> Self {
-        let mut extra = Vec::new();
+        let mut extra: Vec<(String, &'a str)> = Vec::new();
         for (at, body) in request.extra.iter().enumerate() {
             if body.protocol != protocol {
                 losses.dropped(
@@ -136,7 +177,12 @@ impl<'a> Body<'a> {
                     format!("is meant for {}, this provider speaks {protocol}", body.protocol),
                 );
             } else if let Ok(value) = Value::parse(&body.body) {
-                extra.push(value.object());
+                for (name, value) in value.object().iter() {
+                    match extra.iter_mut().find(|(set, _)| set == name) {
+                        Some((_, held)) => *held = value.raw(),
+                        None => extra.push((name.to_owned(), value.raw())),
+                    }
+                }
             }
         }
         let mut json = JsonWriter::default();
@@ -144,10 +190,28 @@ impl<'a> Body<'a> {
         Self { json, extra }
     }
 
+    fn is_extra(&self, name: &str) -> bool {
+        self.extra.iter().any(|(set, _)| set == name)
+    }
+
     pub(crate) fn field(&mut self, name: &str, write: impl FnOnce(&mut JsonWriter)) {
-        if !self.extra.iter().any(|extra| extra.iter().any(|(key, _)| key == name)) {
+        if !self.is_extra(name) {
             write(self.json.key(name));
         }
+    }
+
+    /// A tool that must be called, where none is left to call.
+    pub(crate) fn refuse_choice_of_nothing(
+        &self,
+        request: &Request,
+        protocol: &str,
+        offered: &[&Tool],
+    ) -> Result<(), Error> {
+        let free = matches!(request.tool_choice, None | Some(ToolChoice::Auto | ToolChoice::None));
+        if free || !offered.is_empty() || self.is_extra("tools") {
+            return Ok(());
+        }
+        Err(cannot(protocol, "tool_choice", "is another format than the one the tools are written for"))
     }
 
     pub(crate) fn text(&mut self, name: &str, text: Option<&String>) {
@@ -183,11 +247,7 @@ impl<'a> Body<'a> {
     /// The body with the caller's own fields, ended.
     pub(crate) fn finish(self) -> JsonWriter {
         let Self { mut json, extra } = self;
-        for extra in &extra {
-            for (name, value) in extra.iter() {
-                json.key(name).raw(value.raw());
-            }
-        }
+        extra.iter().for_each(|(name, value)| json.key(name).raw(value));
         json.end_object();
         json
     }

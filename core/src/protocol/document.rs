@@ -1,5 +1,7 @@
 //! What came as text and as JSON, or the error that says why it is neither. The same for every wire format.
 
+use std::borrow::Cow;
+
 use crate::json::read::Value;
 use crate::protocol::Target;
 use crate::types::{Error, ErrorKind, Phase};
@@ -65,6 +67,12 @@ impl Documents {
     /// An error the provider put inside its answer. `raw` is where it stood.
     pub(crate) fn reported(&self, value: Value<'_>, raw: &str) -> Error {
         let words = crate::error::ProviderWords::of(value);
+        crate::error::from_words(&self.provider, &self.model, None, &words, raw)
+    }
+
+    /// The same from words that stood apart: a sentence and a code.
+    pub(crate) fn said(&self, message: Option<Cow<'_, str>>, code: Option<Cow<'_, str>>, raw: &str) -> Error {
+        let words = crate::error::ProviderWords { message, code, kind: None };
         crate::error::from_words(&self.provider, &self.model, None, &words, raw)
     }
 

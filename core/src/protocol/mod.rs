@@ -7,6 +7,7 @@ pub(crate) mod anthropic_messages;
 pub(crate) mod body;
 pub(crate) mod cohere_chat;
 pub(crate) mod document;
+pub(crate) mod growing;
 pub(crate) mod openai_chat;
 pub(crate) mod own;
 mod sink;
@@ -16,6 +17,7 @@ use crate::registry::Quirks;
 use crate::types::{BodySegment, Error, Header, Request, ResponseHead, Warning};
 
 pub use sink::EventSink;
+pub(crate) use sink::Owner;
 
 /// One wire format.
 ///

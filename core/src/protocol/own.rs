@@ -16,19 +16,6 @@ pub(crate) fn fields(data: &ProviderData) -> Object<'_> {
     Value::parse(&data.data).map(Value::object).unwrap_or_default()
 }
 
-/// The fields of an object that are not `known`, as an object; nothing if there are none.
-pub(crate) fn others(object: &Object<'_>, known: &[&str]) -> Option<String> {
-    let mut json = JsonWriter::default();
-    json.begin_object();
-    let mut any = false;
-    for (name, value) in object.iter().filter(|(name, value)| !known.contains(name) && !value.is_null()) {
-        json.key(name).raw(value.raw());
-        any = true;
-    }
-    json.end_object();
-    any.then(|| json.into_text())
-}
-
 /// Two values of one name: two lists are one after the other, else the second counts.
 pub(crate) fn joined(first: &str, second: &str) -> String {
     let begun = first.trim_end().strip_suffix(']').map(str::trim_end);

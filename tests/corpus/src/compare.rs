@@ -1,11 +1,11 @@
 //! The matters in which an answer is compared, each as two texts that must be equal.
 
-use literllm_core::types::{Choice, Error, ErrorKind, OutcomeResult, Part, Response};
-use serde_json::Value;
+use literllm_core::types::{Choice, OutcomeResult, Part, Response};
+use serde_json::{Map, Value};
 
 use crate::exchange::Exchange;
 use crate::play::Played;
-use crate::{turn, usage, wire};
+use crate::{calls, failure, finish, kept, turn, usage, wire};
 
 /// One matter: its name, ours, theirs.
 pub(crate) struct Field {
@@ -30,7 +30,8 @@ pub(crate) fn all(exchange: &Exchange, protocol: &str, played: &Played) -> Vec<F
     let mut fields = Vec::new();
     let mut field =
         |name: &'static str, ours: String, theirs: String| fields.push(Field { name, ours, theirs });
-    field("error", our_error(error, &oracle["error"]), their_error(&oracle["error"]));
+    let (ours, theirs) = failure::compare(error, oracle);
+    field("error", ours, theirs);
     if oracle["error"]["status"].as_u64().is_some_and(|status| status >= 300) {
         return fields;
     }
@@ -41,24 +42,32 @@ pub(crate) fn all(exchange: &Exchange, protocol: &str, played: &Played) -> Vec<F
     let thought = format!("{}{}", text(&oracle["tool_plan"]), text(&oracle["reasoning_text"]));
     field("reasoning", joined(parts, reasoning_of), format!("{thought:?}"));
     field("refusal", joined(parts, refusal_of), said(&oracle["refusal"]));
-    field("tool_calls", our_calls(parts), their_calls(oracle));
-    field(
-        "finish",
-        format!("{:?}", first.map(finish).unwrap_or_default()),
-        said(&oracle["finish_reason_raw"]),
-    );
+    field("tool_calls", calls::ours(parts, oracle), calls::theirs(oracle));
+    let broke_off = !oracle["error"].is_null();
+    field("finish", finish::ours(first), finish::theirs(&exchange.api, oracle, broke_off));
     our_and_their_usage(answer, exchange, &mut field);
+    let (ours, theirs) = identity(answer, oracle);
+    field("identity", ours, theirs);
     if let Some(choices) = oracle["choices"].as_array() {
-        field("choices", our_choices(answer), their_choices(choices));
+        field("choices", our_choices(answer, choices), their_choices(&exchange.api, choices));
+    }
+    if let Some(tokens) = oracle["logprobs_tokens"].as_u64() {
+        let ours = first.map_or(0, |choice| choice.logprobs.len());
+        field("logprobs", ours.to_string(), tokens.to_string());
     }
     if let Some(sequence) = oracle["stop_sequence"].as_str() {
         let ours = first.and_then(|choice| choice.extra.iter().find(|extra| extra.name == "stop_sequence"));
         field("finish", ours.map(|extra| extra.value.clone()).unwrap_or_default(), format!("{sequence:?}"));
     }
-    let wire = wire::read(exchange, protocol);
+    let documents = wire::documents(exchange);
+    let wire = wire::read(&documents, protocol);
     field("signatures", list(&our_signatures(parts)), list(&wire.signatures));
     field("citations", list(&our_citations(parts)), list(&wire.citations));
-    if let Some((ours, theirs)) = turn::compare(protocol, &wire, oracle, played) {
+    if error.is_none() {
+        let (ours, theirs) = kept::compare(protocol, exchange.response.streaming, &documents, answer);
+        field("kept", ours, theirs);
+    }
+    if let Some((ours, theirs)) = turn::compare(protocol, &wire, exchange, played) {
         field("turn", ours, theirs);
     }
     fields
@@ -88,46 +97,15 @@ fn refusal_of(part: &Part) -> Option<&str> {
     if let Part::Refusal(part) = part { Some(&part.text) } else { None }
 }
 
-fn finish(choice: &Choice) -> String {
-    choice.finish.as_ref().and_then(|finish| finish.raw.clone()).unwrap_or_default()
-}
-
-/// Kinds that an exception of the SDKs may be to us, which look closer.
-const KINDS: &[(&str, &[ErrorKind])] = &[
-    (
-        "BadRequestError",
-        &[ErrorKind::InvalidRequest, ErrorKind::ContextLength, ErrorKind::ContentFilter, ErrorKind::NotFound],
-    ),
-    ("UnprocessableEntityError", &[ErrorKind::InvalidRequest]),
-    ("AuthenticationError", &[ErrorKind::Authentication]),
-    ("UnauthorizedError", &[ErrorKind::Authentication]),
-    ("PermissionDeniedError", &[ErrorKind::Permission]),
-    ("ForbiddenError", &[ErrorKind::Permission]),
-    ("NotFoundError", &[ErrorKind::NotFound]),
-    ("RateLimitError", &[ErrorKind::RateLimit, ErrorKind::Quota]),
-    ("TooManyRequestsError", &[ErrorKind::RateLimit, ErrorKind::Quota]),
-    ("InternalServerError", &[ErrorKind::Server, ErrorKind::Overloaded]),
-    ("OverloadedError", &[ErrorKind::Overloaded]),
-    ("ServiceUnavailableError", &[ErrorKind::Overloaded]),
-    ("APITimeoutError", &[ErrorKind::Timeout]),
-];
-
-fn their_error(error: &Value) -> String {
-    if error.is_null() { "none".to_owned() } else { format!("{} {}", text(&error["class"]), error["status"]) }
-}
-
-/// In their words where it may be the same, else in ours.
-fn our_error(error: Option<&Error>, theirs: &Value) -> String {
-    let Some(error) = error else { return "none".to_owned() };
-    let status = theirs["status"].as_u64().and_then(|status| u16::try_from(status).ok());
-    let class = KINDS.iter().find(|(class, _)| theirs["class"] == *class);
-    // What an SDK raises inside a stream has no class of its own.
-    let kind_agrees = class.is_none_or(|(_, kinds)| kinds.contains(&error.kind));
-    let status_agrees = status.is_none_or(|status| error.status == Some(status));
-    if kind_agrees && status_agrees && !theirs.is_null() {
-        return their_error(theirs);
-    }
-    format!("{:?} {:?}: {}", error.kind, error.status, error.message)
+/// Whose answer it is, as far as the SDK says.
+fn identity(answer: &Response, oracle: &Value) -> (String, String) {
+    let stated = [("response_id", &answer.id), ("model", &answer.model)]
+        .into_iter()
+        .filter(|(name, _)| oracle.get(name).is_some());
+    let both: (Vec<_>, Vec<_>) = stated
+        .map(|(name, ours)| (format!("{:?}", ours.as_deref().unwrap_or_default()), said(&oracle[name])))
+        .unzip();
+    (both.0.join(" "), both.1.join(" "))
 }
 
 fn our_and_their_usage(
@@ -144,48 +122,19 @@ fn our_and_their_usage(
     }
 }
 
-fn our_calls(parts: &[Part]) -> String {
-    let call = |part: &Part| match part {
-        Part::ToolCall(call) => {
-            Some(one_call(&call.id, &call.name, &serde_json::from_str(&call.arguments).unwrap_or_default()))
-        }
-        _ => None,
+fn our_choices(answer: &Response, theirs: &[Value]) -> String {
+    let one = |(at, choice): (usize, &Choice)| {
+        let (parts, theirs) = (&choice.content, theirs.get(at).unwrap_or(&Value::Null));
+        let (text, calls) = (joined(parts, text_of), calls::ours(parts, theirs));
+        format!("{} {text} [{calls}] {}", choice.index, finish::ours(Some(choice)))
     };
-    parts.iter().filter_map(call).collect::<Vec<_>>().join(", ")
+    answer.choices.iter().enumerate().map(one).collect::<Vec<_>>().join("; ")
 }
 
-fn their_calls(oracle: &Value) -> String {
-    let older = oracle.get("function_call").filter(|call| !text(&call["name"]).is_empty());
-    let calls = oracle["tool_calls"].as_array().into_iter().flatten().chain(older);
-    calls
-        .map(|call| one_call(text(&call["id"]), text(&call["name"]), &call["arguments"]))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// Ids that the core made do not count.
-fn one_call(id: &str, name: &str, arguments: &Value) -> String {
-    let id = if id.starts_with("call_") && id.len() < 8 { "" } else { id };
-    format!("{name}#{id} {arguments}")
-}
-
-fn our_choices(answer: &Response) -> String {
-    let one = |choice: &Choice| {
-        let (parts, finish) = (&choice.content, finish(choice));
-        format!("{} {} [{}] {finish:?}", choice.index, joined(parts, text_of), our_calls(parts))
-    };
-    answer.choices.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-fn their_choices(choices: &[Value]) -> String {
+fn their_choices(api: &str, choices: &[Value]) -> String {
     let one = |choice: &Value| {
-        let calls = their_calls(choice);
-        format!(
-            "{} {} [{calls}] {}",
-            choice["index"],
-            said(&choice["text"]),
-            said(&choice["finish_reason_raw"])
-        )
+        let (text, calls) = (said(&choice["text"]), calls::theirs(choice));
+        format!("{} {text} [{calls}] {}", choice["index"], finish::theirs(api, choice, false))
     };
     choices.iter().map(one).collect::<Vec<_>>().join("; ")
 }
@@ -206,7 +155,7 @@ fn our_signatures(parts: &[Part]) -> Vec<Value> {
             Part::Reasoning(part) => part.provider_data.as_ref(),
             Part::ToolCall(call) => call.provider_data.as_ref(),
             Part::Opaque(part) => {
-                found.push(wire::without_nothing(&parsed(&part.provider_data.data)));
+                found.push(parsed(&part.provider_data.data));
                 None
             }
             _ => None,
@@ -216,9 +165,7 @@ fn our_signatures(parts: &[Part]) -> Vec<Value> {
             // What kind of reasoning it is, and that a call is a custom one, is our own mark.
             ("cohere-chat", _) => {}
             ("openai-chat", Value::Object(fields)) if matches!(part, Part::ToolCall(_)) => {
-                if !fields.contains_key("type") {
-                    found.push(Value::Object(fields));
-                }
+                found.extend(own_fields(fields));
             }
             ("anthropic-messages", value) if value.get("type").is_some() => found.push(value),
             (_, Value::Object(_)) if matches!(part, Part::ToolCall(_)) => {}
@@ -234,6 +181,18 @@ fn our_signatures(parts: &[Part]) -> Vec<Value> {
         }
     }
     found
+}
+
+/// Fields of a call without our mark, and those that stand inside its function.
+fn own_fields(fields: Map<String, Value>) -> impl Iterator<Item = Value> {
+    let (mut own, mut inside) = (Map::new(), Map::new());
+    for (name, value) in fields.into_iter().filter(|(name, _)| name != "type") {
+        match name.strip_prefix("function.") {
+            Some(name) => inside.insert(name.to_owned(), value),
+            None => own.insert(name, value),
+        };
+    }
+    [own, inside].into_iter().filter(|fields| !fields.is_empty()).map(Value::Object)
 }
 
 fn our_citations(parts: &[Part]) -> Vec<Value> {

@@ -5,8 +5,12 @@
 
 #![allow(clippy::print_stdout, reason = "a program that prints")]
 
+mod calls;
 mod compare;
 mod exchange;
+mod failure;
+mod finish;
+mod kept;
 mod known;
 mod play;
 mod tally;

@@ -137,6 +137,8 @@ impl Player {
         let request = Request {
             model: format!("{}/m", exchange.provider),
             messages: vec![Message::text(Role::User, "?"), answer, Message::text(Role::User, "Go on.")],
+            // Only a stream tells its warnings before there is an answer.
+            stream: Some(true),
             ..Request::default()
         };
         let Started { call, step } = read(self.0.call_start(client, &write(&request)?, "{}", 0, 0))?;

@@ -9,6 +9,7 @@ struct Places {
     input: &'static [&'static str],
     output: &'static [&'static str],
     cached: &'static [&'static str],
+    written: &'static [&'static str],
     reasoning: &'static [&'static str],
     /// Counts that stand beside the input and belong to it.
     beside_input: &'static [&'static str],
@@ -20,6 +21,7 @@ const PLACES: &[Places] = &[
         input: &["/prompt_tokens", "/input_tokens"],
         output: &["/completion_tokens", "/output_tokens"],
         cached: &["/prompt_tokens_details/cached_tokens", "/prompt_cache_hit_tokens", "/cached_tokens"],
+        written: &["/prompt_tokens_details/cache_write_tokens"],
         reasoning: &["/completion_tokens_details/reasoning_tokens", "/reasoning_tokens"],
         beside_input: &[],
     },
@@ -28,7 +30,8 @@ const PLACES: &[Places] = &[
         input: &["/input_tokens"],
         output: &["/output_tokens"],
         cached: &["/cache_read_input_tokens"],
-        reasoning: &[],
+        written: &["/cache_creation_input_tokens"],
+        reasoning: &["/output_tokens_details/thinking_tokens"],
         beside_input: &["/cache_read_input_tokens", "/cache_creation_input_tokens"],
     },
     Places {
@@ -36,12 +39,13 @@ const PLACES: &[Places] = &[
         input: &["/tokens/input_tokens", "/billed_units/input_tokens"],
         output: &["/tokens/output_tokens", "/billed_units/output_tokens"],
         cached: &["/cached_tokens"],
+        written: &[],
         reasoning: &["/tokens/reasoning_tokens"],
         beside_input: &[],
     },
 ];
 
-/// `input, output, cached, reasoning` of an SDK's usage object, in words.
+/// `input, output, cached, written, reasoning` of an SDK's usage object, in words.
 pub(crate) fn theirs(api: &str, raw: &Value) -> String {
     let Some(places) = PLACES.iter().find(|places| places.api == api) else { return String::new() };
     let count = |place: &&str| raw.pointer(place).and_then(number);
@@ -57,7 +61,7 @@ pub(crate) fn theirs(api: &str, raw: &Value) -> String {
     {
         output = Some(said + reasoning);
     }
-    words(input, output, first(places.cached), reasoning)
+    words([input, output, first(places.cached), first(places.written), reasoning])
 }
 
 /// The same of our partition, which must add up.
@@ -70,16 +74,18 @@ pub(crate) fn ours(usage: &Usage) -> String {
             return format!("parts that do not add up: {usage:?}");
         }
     }
-    words(
+    words([
         usage.input_tokens,
         usage.output_tokens,
         usage.input_cache_read_tokens,
+        usage.input_cache_write_tokens,
         usage.output_reasoning_tokens,
-    )
+    ])
 }
 
-fn words(input: Option<u64>, output: Option<u64>, cached: Option<u64>, reasoning: Option<u64>) -> String {
-    format!("input {input:?} output {output:?} cached {cached:?} reasoning {reasoning:?}")
+fn words(counts: [Option<u64>; 5]) -> String {
+    let [input, output, cached, written, reasoning] = counts;
+    format!("input {input:?} output {output:?} cached {cached:?} written {written:?} reasoning {reasoning:?}")
 }
 
 /// SDKs read some counts as floats.

@@ -17,17 +17,21 @@ pub(crate) struct Wire {
     pub(crate) turn: Value,
 }
 
-/// Reads a body.
-pub(crate) fn read(exchange: &Exchange, protocol: &str) -> Wire {
-    let documents = if exchange.response.streaming {
+/// The body, or the payloads of its stream, as JSON.
+pub(crate) fn documents(exchange: &Exchange) -> Vec<Value> {
+    if exchange.response.streaming {
         payloads(exchange.body())
     } else {
         serde_json::from_str(exchange.body().trim_start_matches('\u{FEFF}')).into_iter().collect()
-    };
+    }
+}
+
+/// Reads a body.
+pub(crate) fn read(documents: &[Value], protocol: &str) -> Wire {
     match protocol {
-        "anthropic-messages" => messages(&documents),
-        "cohere-chat" => cohere(&documents),
-        _ => chat(&documents),
+        "anthropic-messages" => messages(documents),
+        "cohere-chat" => cohere(documents),
+        _ => chat(documents),
     }
 }
 
@@ -53,6 +57,9 @@ fn push(text: &mut Value, more: &Value) {
     let joined = format!("{}{}", text.as_str().unwrap_or_default(), more.as_str().unwrap_or_default());
     *text = Value::String(joined);
 }
+
+/// Blocks that are read; others go back to the letter.
+const KNOWN_BLOCKS: &[&str] = &["text", "thinking", "tool_use"];
 
 fn messages(documents: &[Value]) -> Wire {
     let mut blocks: Vec<(u64, Value, String)> = Vec::new();
@@ -94,7 +101,11 @@ fn messages(documents: &[Value]) -> Wire {
             if !input.is_empty() {
                 block["input"] = serde_json::from_str(&input).unwrap_or(Value::String(input));
             }
-            without_nothing(&block)
+            if KNOWN_BLOCKS.contains(&block["type"].as_str().unwrap_or_default()) {
+                without_nothing(&block)
+            } else {
+                block
+            }
         })
         .collect();
     let mut wire = Wire::default();
@@ -112,8 +123,8 @@ fn messages(documents: &[Value]) -> Wire {
     wire
 }
 
-/// A block without fields that are null, and without empty texts, signatures and citations.
-pub(crate) fn without_nothing(block: &Value) -> Value {
+/// A block without fields that are null, and without empty texts, signatures and citations: none of these has to go back.
+fn without_nothing(block: &Value) -> Value {
     let Some(fields) = block.as_object() else { return block.clone() };
     let nothing = |name: &str, value: &Value| {
         value.is_null()
@@ -127,9 +138,23 @@ pub(crate) fn without_nothing(block: &Value) -> Value {
         .collect()
 }
 
-/// Fields of a message that its provider wants back, and those of a call that say nothing to others.
+/// Fields of a message that its provider wants back, types of content that are words, and fields of a call that are read.
 const RETURNING: &[&str] = &["reasoning_details", "reasoning_opaque", "extra_content"];
+const CHAT_PARTS: &[&str] = &["text", "output_text", "refusal"];
 const CALL: &[&str] = &["index", "id", "type", "function", "custom"];
+const FUNCTION: &[&str] = &["name", "arguments", "input"];
+
+/// The fields of an object that are not read, if there are any.
+fn others(object: &Value, read: &[&str]) -> Option<Value> {
+    let more: Map<String, Value> = object
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(name, value)| !read.contains(&name.as_str()) && !value.is_null())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    (!more.is_empty()).then_some(Value::Object(more))
+}
 
 fn chat(documents: &[Value]) -> Wire {
     let mut wire = Wire::default();
@@ -155,15 +180,13 @@ fn chat(documents: &[Value]) -> Wire {
                     one => wire.signatures.push(one.clone()),
                 }
             }
+            let read = |part: &&Value| !part["type"].as_str().is_some_and(|kind| CHAT_PARTS.contains(&kind));
+            wire.signatures
+                .extend(list(&message["content"]).filter(|part| part.is_object()).filter(read).cloned());
             for call in list(&message["tool_calls"]) {
-                let more: Map<String, Value> = call
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .filter(|(name, value)| !CALL.contains(&name.as_str()) && !value.is_null())
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect();
-                wire.signatures.extend((!more.is_empty()).then_some(Value::Object(more)));
+                let function = call.get("function").or(call.get("custom")).unwrap_or(&Value::Null);
+                let more = [others(call, CALL), others(function, FUNCTION)];
+                wire.signatures.extend(more.into_iter().flatten());
             }
         }
     }
@@ -207,10 +230,12 @@ fn cohere(documents: &[Value]) -> Wire {
             one => wire.citations.push(one.clone()),
         }
     }
+    let words = |block: &Value| matches!(block["type"].as_str(), None | Some("text" | "thinking"));
+    wire.signatures.extend(blocks.iter().filter(|block| !words(block)).cloned());
     let blocks: Vec<Value> = blocks
         .iter()
-        .map(without_nothing)
-        .filter(|block| block.get("text").or(block.get("thinking")).is_some())
+        .map(|block| if words(block) { without_nothing(block) } else { block.clone() })
+        .filter(|block| !words(block) || block.get("text").or(block.get("thinking")).is_some())
         .collect();
     wire.turn =
         json!({"content": blocks, "tool_calls": calls, "tool_plan": plan, "citations": wire.citations});

@@ -8,10 +8,11 @@ use std::borrow::Cow;
 
 use super::PROTOCOL;
 use crate::framing::Frame;
-use crate::json::read::{Object, Value};
+use crate::json::read::{Object, Piece, Value};
+use crate::json::write::JsonWriter;
 use crate::protocol::document::Documents;
-use crate::protocol::own;
-use crate::protocol::{Decoder, EventSink, Target};
+use crate::protocol::growing::{Growing, Strings};
+use crate::protocol::{Decoder, EventSink, Owner, Target};
 use crate::types::{CitationPart, Error, FinishReason, OpaquePart, Part, PartKind, ProviderData, Usage};
 
 /// The only answer there is: the format knows no `n`.
@@ -31,6 +32,7 @@ const KNOWN_MESSAGE: &[&str] = &[
     "request_id",
 ];
 
+const KNOWN_DELTA: &[&str] = &["type", "text", "thinking", "signature", "citation", "partial_json"];
 const KNOWN_TOOL_USE: &[&str] = &["type", "id", "name", "input"];
 
 /// Words for the reasons to stop (Messages API, "stop_reason").
@@ -47,6 +49,9 @@ const STOP_REASONS: &[(&str, FinishReason)] = &[
 /// Most blocks that are open at once, and most names of counts. One block is the rule; a hostile answer of nothing
 /// but beginnings would make each new one slower.
 const MAX_OPEN: usize = 64;
+
+/// Longest count, or details of one, in bytes.
+const MAX_COUNT_BYTES: usize = 4_096;
 
 /// Reads one answer.
 pub(super) struct MessageDecoder {
@@ -65,10 +70,10 @@ struct OpenBlock {
 enum BlockKind {
     /// Text or thinking. Citations may come before the words that lean on them; they are told behind these.
     Words { citations: Vec<CitationPart> },
-    /// Whether arguments have come. A call without any is sent as no delta at all.
-    ToolUse { arguments: bool },
-    /// The block as it began, and the pieces of its input.
-    Opaque { name: String, begun: String, input: String },
+    /// The input the call began with, until pieces take its place. A call without any is sent as no delta at all.
+    ToolUse { begun: Option<String> },
+    /// The block as it began, the pieces of its input, and the pieces of its other fields.
+    Opaque { name: String, begun: String, input: String, more: Growing },
 }
 
 impl Decoder for MessageDecoder {
@@ -98,15 +103,14 @@ impl Decoder for MessageDecoder {
         if is_error(&message) {
             return Err(self.documents.reported(value, text));
         }
-        let Some(blocks) = message.get("content").and_then(Value::as_list) else {
+        let is_message = message.string("type").as_deref() == Some("message");
+        let content = message.get("content").filter(|content| content.as_object().is_none());
+        if content.is_none() && !is_message {
             let what = format!("the answer has no content: {}", crate::error::clip(text, 200));
             return Err(self.documents.protocol(&what, text));
-        };
-        self.message(&message, sink);
-        for block in blocks {
-            self.begin(0, block, sink);
-            self.end(0, sink);
         }
+        self.message(&message, sink);
+        self.content(0, content, sink);
         self.stop(&message, sink);
         // An answer may be empty: the model had nothing to add to its tools' results.
         sink.mark_whole();
@@ -130,10 +134,7 @@ impl MessageDecoder {
                 let message = event.object("message");
                 self.message(&message, sink);
                 // A message that begins with words is one some servers send whole.
-                for block in message.list("content") {
-                    self.begin(index, block, sink);
-                    self.end(index, sink);
-                }
+                self.content(index, message.get("content"), sink);
                 self.stop(&message, sink);
             }
             Some("content_block_start") => {
@@ -145,14 +146,27 @@ impl MessageDecoder {
             Some("content_block_stop") => self.end(index, sink),
             Some("message_delta") => {
                 self.usage(event.get("usage"), sink);
-                self.stop(&event.object("delta"), sink);
+                let delta = event.object("delta");
+                self.stop(&delta, sink);
+                // The container of provider-run code, and what comes next.
+                for (name, value) in delta.iter() {
+                    if !KNOWN_MESSAGE.contains(&name) && !value.is_null() {
+                        sink.extra(name, value.raw());
+                    }
+                }
                 for (name, value) in event.iter() {
                     if !matches!(name, "type" | "delta" | "usage") && !value.is_null() {
                         sink.extra(name, value.raw());
                     }
                 }
             }
-            Some("message_stop") => sink.mark_whole(),
+            Some("message_stop") => {
+                // What was not ended ends here.
+                while let Some(open) = self.open.first().map(|block| block.index) {
+                    self.end(open, sink);
+                }
+                sink.mark_whole();
+            }
             // `ping`, and events that are not known yet.
             _ => sink.heartbeat(),
         }
@@ -170,8 +184,25 @@ impl MessageDecoder {
         }
     }
 
+    /// Whole blocks, or the words alone.
+    fn content(&mut self, index: u64, content: Option<Value<'_>>, sink: &mut EventSink) {
+        let Some(content) = content else { return };
+        if let Some(text) = content.piece() {
+            sink.words(CHOICE, text, PartKind::Text);
+        }
+        for block in content.list() {
+            self.begin(index, block, sink);
+            self.end(index, sink);
+        }
+    }
+
     fn begin(&mut self, index: u64, block: Value<'_>, sink: &mut EventSink) {
         self.end(index, sink);
+        // Words that were not ended end here: what follows must not add to them.
+        let words = |block: &OpenBlock| matches!(block.kind, BlockKind::Words { .. });
+        while let Some(open) = self.open.iter().find(|block| words(block)).map(|block| block.index) {
+            self.end(open, sink);
+        }
         if let (true, Some(oldest)) = (self.open.len() >= MAX_OPEN, self.open.first()) {
             self.end(oldest.index, sink);
         }
@@ -192,29 +223,35 @@ impl MessageDecoder {
             }
             Some("redacted_thinking") => {
                 let data = self.provider_data(block.raw().to_owned());
-                sink.reasoning_data(CHOICE, |_| data);
+                sink.reasoning_data(CHOICE, data);
                 BlockKind::Words { citations: Vec::new() }
             }
             Some("tool_use") => {
-                let arguments = match object.get("input") {
-                    Some(input) if input.as_object().is_none_or(|input| input.iter().next().is_some()) => {
-                        input.string().unwrap_or(Cow::Borrowed(input.raw()))
-                    }
-                    _ => Cow::Borrowed(""),
-                };
                 let (id, name) = (object.string("id"), object.string("name"));
-                sink.tool_call(CHOICE, Some(index), id.as_deref(), name.as_deref(), &arguments);
-                if let Some(fields) = own::others(&object, KNOWN_TOOL_USE) {
-                    sink.tool_call_data(CHOICE, self.provider_data(fields));
+                let nothing = Piece::default();
+                let place =
+                    sink.tool_call_piece(CHOICE, Some(index), id.as_deref(), name.as_deref(), nothing);
+                let owner = Owner { protocol: PROTOCOL, provider: self.documents.provider() };
+                for (name, value) in object.iter().filter(|(name, _)| !KNOWN_TOOL_USE.contains(name)) {
+                    sink.tool_call_field(CHOICE, place, owner, name, value);
                 }
-                BlockKind::ToolUse { arguments: !arguments.is_empty() }
+                let input = object
+                    .get("input")
+                    .map(|input| input.string().map_or_else(|| input.raw().to_owned(), Cow::into_owned));
+                let begun = input.filter(|input| !input.is_empty()).unwrap_or_else(|| "{}".to_owned());
+                BlockKind::ToolUse { begun: Some(begun) }
             }
             kind => {
+                // From here on another model answers.
+                if let (Some("fallback"), Some(model)) = (kind, object.object("to").string("model")) {
+                    sink.model(&model);
+                }
                 sink.keep(block.raw().len());
                 BlockKind::Opaque {
                     name: kind.unwrap_or("unknown").to_owned(),
                     begun: block.raw().to_owned(),
                     input: String::new(),
+                    more: Growing::default(),
                 }
             }
         };
@@ -239,8 +276,10 @@ impl MessageDecoder {
                 let piece = delta.piece("partial_json");
                 let block = self.open.iter_mut().find(|block| block.index == index);
                 match block.map(|block| &mut block.kind) {
-                    Some(BlockKind::ToolUse { arguments }) => {
-                        *arguments |= !piece.is_empty();
+                    Some(BlockKind::ToolUse { begun }) => {
+                        if !piece.is_empty() {
+                            *begun = None;
+                        }
                         sink.tool_call_piece(CHOICE, Some(index), None, None, piece);
                     }
                     Some(BlockKind::Opaque { input, .. }) => {
@@ -250,13 +289,19 @@ impl MessageDecoder {
                     _ => {}
                 }
             }
+            _ => {}
+        }
+        let block = self.open.iter_mut().find(|block| block.index == index);
+        if let Some(OpenBlock { kind: BlockKind::Opaque { more, .. }, .. }) = block {
             // More of a block that is not ours to know, such as a compaction.
-            _ => {
-                let block = self.open.iter_mut().find(|block| block.index == index);
-                if let Some(OpenBlock { kind: BlockKind::Opaque { begun, .. }, .. }) = block {
-                    let before = begun.len();
-                    *begun = with_fields(begun, delta);
-                    sink.keep(begun.len().saturating_sub(before));
+            for (name, value) in delta.iter().filter(|(name, _)| !matches!(*name, "type" | "partial_json")) {
+                let grown = more.add(name, value, Strings::Join);
+                sink.grew(grown);
+            }
+        } else {
+            for (name, value) in delta.iter() {
+                if !KNOWN_DELTA.contains(&name) && !value.is_null() {
+                    sink.choice_extra(CHOICE, name, value.raw());
                 }
             }
         }
@@ -270,14 +315,14 @@ impl MessageDecoder {
                 citations.into_iter().for_each(|citation| sink.citation(CHOICE, citation));
                 sink.end_words(CHOICE);
             }
-            BlockKind::ToolUse { arguments } => {
-                if !arguments {
-                    sink.tool_call(CHOICE, Some(index), None, None, "{}");
+            BlockKind::ToolUse { begun } => {
+                if let Some(begun) = begun {
+                    sink.tool_call(CHOICE, Some(index), None, None, &begun);
                 }
                 sink.end_tool_call(CHOICE, index);
             }
-            BlockKind::Opaque { name, begun, input } => {
-                let data = if input.is_empty() { begun } else { with_input(&begun, &input) };
+            BlockKind::Opaque { name, begun, input, more } => {
+                let data = whole_block(begun, &input, &more);
                 let provider_data = self.provider_data(data);
                 sink.part(CHOICE, Part::Opaque(OpaquePart { name, provider_data }));
             }
@@ -296,10 +341,10 @@ impl MessageDecoder {
 
     /// The signature of the thinking that is being written. It comes whole.
     fn signature(&self, signature: &str, sink: &mut EventSink) {
-        let mut json = crate::json::write::JsonWriter::default();
+        let mut json = JsonWriter::default();
         json.object(|json| json.key("signature").string(signature));
         let data = self.provider_data(json.into_text());
-        sink.reasoning_data(CHOICE, |_| data);
+        sink.reasoning_data(CHOICE, data);
     }
 
     fn provider_data(&self, data: String) -> ProviderData {
@@ -313,7 +358,11 @@ impl MessageDecoder {
     /// Counts come at the start and again at the end, where they may be corrected; what is `null` there says nothing.
     fn usage(&mut self, usage: Option<Value<'_>>, sink: &mut EventSink) {
         let Some(usage) = usage.and_then(Value::as_object) else { return };
-        for (name, value) in usage.iter().filter(|(_, value)| !value.is_null()) {
+        // No count is a page long.
+        let is_count = |value: &Value<'_>| !value.is_null() && value.raw().len() <= MAX_COUNT_BYTES;
+        for (name, value) in
+            usage.iter().filter(|(name, value)| is_count(value) && name.len() <= MAX_COUNT_BYTES)
+        {
             let known = self.usage.iter().position(|(known, _)| known == name);
             if let Some(held) = known.and_then(|place| self.usage.get_mut(place)) {
                 held.1 = value.raw().to_owned();
@@ -321,7 +370,7 @@ impl MessageDecoder {
                 self.usage.push((name.to_owned(), value.raw().to_owned()));
             }
         }
-        let mut json = crate::json::write::JsonWriter::default();
+        let mut json = JsonWriter::default();
         json.object(|json| self.usage.iter().for_each(|(name, value)| json.key(name).raw(value)));
         sink.usage(read_usage(json.into_text()));
     }
@@ -331,40 +380,26 @@ fn is_error(document: &Object<'_>) -> bool {
     document.string("type").as_deref() == Some("error") || document.get("error").is_some()
 }
 
-/// A block that began with an empty input, with the input that came.
-fn with_input(begun: &str, input: &str) -> String {
-    let Ok(block) = Value::parse(begun) else { return begun.to_owned() };
-    let mut json = crate::json::write::JsonWriter::default();
-    // A cut input is no JSON; as a text it is at least not lost.
-    let whole = Value::parse(input).is_ok();
+/// A block as it began, with what came of it in pieces.
+fn whole_block(begun: String, input: &str, more: &Growing) -> String {
+    let Ok(block) = Value::parse(&begun).map(Value::object) else { return begun };
+    if input.is_empty() && more.is_empty() {
+        return begun;
+    }
+    let mut json = JsonWriter::default();
     json.object(|json| {
-        for (name, value) in block.object().iter() {
-            match name {
-                "input" if whole => json.key(name).raw(input.trim_ascii()),
-                "input" => json.key(name).string(input),
-                _ => json.key(name).raw(value.raw()),
-            }
-        }
-    });
-    json.into_text()
-}
-
-/// A block with the fields of a delta: words are added to words, anything else takes the place of what was there.
-fn with_fields(begun: &str, delta: &Object<'_>) -> String {
-    let Ok(block) = Value::parse(begun).map(Value::object) else { return begun.to_owned() };
-    let news = |name: &str| delta.get(name).filter(|_| name != "type");
-    let mut json = crate::json::write::JsonWriter::default();
-    json.object(|json| {
-        for (name, value) in block.iter() {
-            match (value.string(), news(name), news(name).and_then(Value::string)) {
-                (Some(before), Some(_), Some(more)) => json.key(name).string(&format!("{before}{more}")),
-                (_, Some(new), _) => json.key(name).raw(new.raw()),
-                (_, None, _) => json.key(name).raw(value.raw()),
-            }
-        }
-        for (name, value) in delta.iter().filter(|(name, _)| !block.iter().any(|(held, _)| held == *name)) {
+        let came = |name: &str| more.has(name) || (name == "input" && !input.is_empty());
+        for (name, value) in block.iter().filter(|(name, _)| !came(name)) {
             json.key(name).raw(value.raw());
         }
+        if !input.is_empty() {
+            // A cut input is no JSON; as a text it is at least not lost.
+            match Value::parse(input) {
+                Ok(input) => json.key("input").raw(input.raw()),
+                Err(_) => json.key("input").string(input),
+            }
+        }
+        more.write(json);
     });
     json.into_text()
 }
@@ -383,14 +418,15 @@ fn read_citation(citation: Value<'_>) -> CitationPart {
 
 /// Tokens as a partition. What was read from or written to a cache stands beside the input here.
 fn read_usage(raw: String) -> Usage {
-    let (input, read, write, output) = match Value::parse(&raw).map(Value::object) {
+    let (input, read, write, output, reasoning) = match Value::parse(&raw).map(Value::object) {
         Ok(usage) => (
             usage.count("input_tokens"),
             usage.count("cache_read_input_tokens"),
             usage.count("cache_creation_input_tokens"),
             usage.count("output_tokens"),
+            usage.object("output_tokens_details").count("thinking_tokens"),
         ),
-        Err(_) => (None, None, None, None),
+        Err(_) => (None, None, None, None, None),
     };
     let beside = read.unwrap_or(0).saturating_add(write.unwrap_or(0));
     Usage {
@@ -399,8 +435,8 @@ fn read_usage(raw: String) -> Usage {
         input_cache_read_tokens: read,
         input_cache_write_tokens: write,
         output_tokens: output,
-        output_text_tokens: None,
-        output_reasoning_tokens: None,
+        output_text_tokens: reasoning.and_then(|reasoning| output?.checked_sub(reasoning)),
+        output_reasoning_tokens: reasoning,
         raw: Some(raw),
     }
 }

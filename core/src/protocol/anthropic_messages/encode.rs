@@ -21,7 +21,7 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
     let conversation = messages::read(&request.messages, target, &mut losses)?;
     let mut body = Body::begin(request, PROTOCOL, &mut losses);
     body.field("model", |json| json.string(&target.model));
-    body.count("max_tokens", Some(request.max_output_tokens.unwrap_or(DEFAULT_MAX_TOKENS)));
+    body.count("max_tokens", Some(max_tokens(request)));
     if !conversation.system.is_empty() {
         body.field("system", |json| conversation.write_system(json, target));
     }
@@ -33,7 +33,7 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
     body.number("top_p", request.top_p.as_ref());
     body.count("top_k", request.top_k.map(u64::from));
     body.strings("stop_sequences", &request.stop);
-    tools(&mut body, request, &mut losses);
+    tools(&mut body, request, &mut losses)?;
     thinking(&mut body, request, &mut losses);
     context(&mut body, request, &mut losses);
     left_out(request, &mut losses);
@@ -55,7 +55,14 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
     })
 }
 
-fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
+/// Thinking counts, and its budget must be smaller (Extended thinking, "max tokens").
+fn max_tokens(request: &Request) -> u64 {
+    let thinking = request.reasoning.as_ref().filter(|it| it.effort != Some(ReasoningEffort::None));
+    let budget_tokens = thinking.and_then(|reasoning| reasoning.budget_tokens).unwrap_or_default();
+    request.max_output_tokens.unwrap_or(budget_tokens.saturating_add(DEFAULT_MAX_TOKENS))
+}
+
+fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) -> Result<(), Error> {
     let allowed = match &request.tool_choice {
         Some(ToolChoice::Allowed(allowed)) => Some(allowed.names.as_slice()),
         _ => None,
@@ -64,15 +71,19 @@ fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
     for (at, tool) in request.tools.iter().enumerate() {
         // The format cannot forbid a tool that is offered.
         if !losses.foreign_tool(PROTOCOL, at, tool) && !losses.unchosen_tool(PROTOCOL, at, tool, allowed) {
+            if let Tool::Function(function) = tool {
+                note_cache(&format!("tools[{at}]"), function.cache.as_ref(), losses);
+            }
             offered.push(tool);
         }
     }
+    body.refuse_choice_of_nothing(request, PROTOCOL, &offered)?;
     if !offered.is_empty() {
         body.field("tools", |json| json.list(|json| offered.iter().for_each(|tool| write_tool(json, tool))));
     }
     let one_at_a_time = request.parallel_tool_calls.map(|parallel| !parallel);
     let choice = match &request.tool_choice {
-        None if one_at_a_time.is_none() || offered.is_empty() => return,
+        None if one_at_a_time.is_none() || offered.is_empty() => return Ok(()),
         None | Some(ToolChoice::Auto) => "auto",
         Some(ToolChoice::None) => "none",
         Some(ToolChoice::Required) => "any",
@@ -91,6 +102,7 @@ fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
             }
         });
     });
+    Ok(())
 }
 
 fn write_tool(json: &mut JsonWriter, tool: &Tool) {
@@ -113,12 +125,28 @@ fn write_tool(json: &mut JsonWriter, tool: &Tool) {
 }
 
 /// A breakpoint lives for five minutes or for an hour (Prompt caching, "cache duration").
+fn lifetime(ttl_seconds: u32) -> (&'static str, u32) {
+    if ttl_seconds > 300 { ("1h", 3600) } else { ("5m", 300) }
+}
+
+pub(super) fn note_cache(path: &str, cache: Option<&CacheBreakpoint>, losses: &mut Losses) {
+    let Some(ttl_seconds) = cache.and_then(|cache| cache.ttl_seconds) else { return };
+    let (name, sent) = lifetime(ttl_seconds);
+    if sent != ttl_seconds {
+        losses.add(
+            WarningKind::Clamped,
+            format!("{path}.cache.ttl_seconds"),
+            format!("{PROTOCOL} keeps for 300 or 3600 seconds; sent as `{name}`"),
+        );
+    }
+}
+
 pub(super) fn write_cache(json: &mut JsonWriter, cache: Option<&CacheBreakpoint>) {
     let Some(cache) = cache else { return };
     json.key("cache_control").object(|json| {
         json.key("type").string("ephemeral");
         if let Some(ttl_seconds) = cache.ttl_seconds {
-            json.key("ttl").string(if ttl_seconds > 300 { "1h" } else { "5m" });
+            json.key("ttl").string(lifetime(ttl_seconds).0);
         }
     });
 }
@@ -129,11 +157,7 @@ fn thinking(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
     let effort = match reasoning.effort {
         None | Some(ReasoningEffort::None) => None,
         Some(ReasoningEffort::Minimal) => {
-            losses.add(
-                WarningKind::Renamed,
-                "reasoning.effort",
-                format!("{PROTOCOL} knows no `minimal`; sent as `low`"),
-            );
+            losses.renamed("reasoning.effort", format!("{PROTOCOL} knows no `minimal`; sent as `low`"));
             Some("low")
         }
         Some(ReasoningEffort::Low) => Some("low"),
@@ -161,11 +185,18 @@ fn thinking(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
             });
         });
     }
-    if let (Some(summary), None | Some("disabled")) = (&reasoning.summary, kind) {
-        losses.dropped(
+    let idle = matches!(kind, None | Some("disabled"));
+    match reasoning.summary.as_deref() {
+        Some(summary) if idle => losses.dropped(
             "reasoning.summary",
             format!("`{summary}` means nothing while the model does not think"),
-        );
+        ),
+        None | Some("auto" | "summarized") => {}
+        Some(summary) => losses
+            .renamed("reasoning.summary", format!("{PROTOCOL} knows no `{summary}`; sent as `summarized`")),
+    }
+    if reasoning.budget_tokens.is_some() && idle {
+        losses.dropped("reasoning.budget_tokens", "means nothing while the model does not think");
     }
     let schema = match &request.output {
         Some(Output::JsonSchema(output)) => {
@@ -219,6 +250,7 @@ fn context(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
 
 /// What the format has no field for.
 fn left_out(request: &Request, losses: &mut Losses) {
+    let encrypted = request.reasoning.as_ref().and_then(|reasoning| reasoning.include_encrypted);
     losses.no_field(
         PROTOCOL,
         &[
@@ -230,6 +262,7 @@ fn left_out(request: &Request, losses: &mut Losses) {
             ("logprobs", request.logprobs == Some(true)),
             ("top_logprobs", request.top_logprobs.is_some()),
             ("modalities", request.modalities.iter().any(|modality| modality != "text")),
+            ("reasoning.include_encrypted", encrypted.is_some()),
             ("prompt_cache", request.prompt_cache.is_some()),
             ("store", request.store.is_some()),
             ("background", request.background == Some(true)),

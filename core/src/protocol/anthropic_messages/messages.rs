@@ -1,15 +1,15 @@
 //! Our messages as `system` and turns: who speaks twice in a row speaks once, results of tools are the user's.
 
 use super::PROTOCOL;
-use super::encode::write_cache;
+use super::encode::{note_cache, write_cache};
 use crate::json::read::{Object, Value};
 use crate::json::write::JsonWriter;
 use crate::protocol::Target;
-use crate::protocol::body::{Losses, cannot};
+use crate::protocol::body::{Losses, bytes_in_url, cannot, is_data_url};
 use crate::protocol::own;
 use crate::types::{
     CitationPart, DocumentPart, Error, MediaPart, MediaSource, Message, Part, Role, TextPart, ToolCallPart,
-    ToolResultContent, ToolResultPart, WarningKind,
+    ToolResultContent, ToolResultPart,
 };
 
 /// A conversation in this format's order.
@@ -18,9 +18,27 @@ pub(super) struct Conversation<'a> {
     turns: Vec<Turn<'a>>,
 }
 
+/// Results stand first in their turn, whatever else the user says in it (Messages API, "tool_result").
 struct Turn<'a> {
     role: &'static str,
-    blocks: Vec<Block<'a>>,
+    results: Vec<Block<'a>>,
+    rest: Vec<Block<'a>>,
+}
+
+impl<'a> Turn<'a> {
+    /// Adds what a message says; whether a result had to pass something else.
+    fn say(&mut self, blocks: Vec<Block<'a>>) -> bool {
+        let mut moved = false;
+        for block in blocks {
+            if matches!(block, Block::ToolResult(_)) {
+                moved |= !self.rest.is_empty();
+                self.results.push(block);
+            } else {
+                self.rest.push(block);
+            }
+        }
+        moved
+    }
 }
 
 /// A block that can be written.
@@ -52,9 +70,11 @@ pub(super) fn read<'a>(
         }
         let role = match message.role {
             Role::System | Role::Developer => {
+                if message.role == Role::Developer {
+                    losses.no_developer(&path, PROTOCOL);
+                }
                 if !conversation.turns.is_empty() {
-                    losses.add(
-                        WarningKind::Renamed,
+                    losses.renamed(
                         &path,
                         format!("{PROTOCOL} says instructions once, at the start: moved there"),
                     );
@@ -65,18 +85,17 @@ pub(super) fn read<'a>(
             Role::User | Role::Tool => "user",
         };
         let blocks = blocks(&path, role, &message.content, target, losses)?;
-        match (role, conversation.turns.last_mut()) {
-            ("system", _) => conversation.system.extend(blocks),
-            (_, Some(turn)) if turn.role == role => turn.blocks.extend(blocks),
-            _ if blocks.is_empty() => {}
-            _ => conversation.turns.push(Turn { role, blocks }),
+        if role == "system" {
+            conversation.system.extend(blocks);
+            continue;
         }
-    }
-    // Results stand first in their turn, whatever else the user says in it (Messages API, "tool_result").
-    for turn in &mut conversation.turns {
-        let (results, rest): (Vec<_>, Vec<_>) =
-            turn.blocks.drain(..).partition(|block| matches!(block, Block::ToolResult(_)));
-        turn.blocks = results.into_iter().chain(rest).collect();
+        let turns = &mut conversation.turns;
+        if !blocks.is_empty() && turns.last().is_none_or(|turn| turn.role != role) {
+            turns.push(Turn { role, results: Vec::new(), rest: Vec::new() });
+        }
+        if turns.last_mut().is_some_and(|turn| turn.say(blocks)) {
+            losses.results_first(&path, PROTOCOL);
+        }
     }
     Ok(conversation)
 }
@@ -89,6 +108,8 @@ fn blocks<'a>(
     losses: &mut Losses,
 ) -> Result<Vec<Block<'a>>, Error> {
     let mut blocks: Vec<Block<'a>> = Vec::with_capacity(content.len());
+    // Citations behind a text that is left out must not go to the text before it.
+    let mut after_empty = false;
     for (at, part) in content.iter().enumerate() {
         let path = format!("{path}.content[{at}]");
         let only = |who: &str| {
@@ -100,32 +121,43 @@ fn blocks<'a>(
         };
         match part {
             // Empty text blocks are refused, and say nothing.
-            Part::Text(text) if text.text.is_empty() => {}
+            Part::Text(text) if text.text.is_empty() => {
+                after_empty = true;
+                if text.cache.is_some() || text.provider_data.is_some() {
+                    losses.dropped(path, format!("{PROTOCOL} takes no empty text, nor what goes with it"));
+                }
+            }
             Part::Text(text) => {
                 losses.foreign_fields(&path, text.provider_data.as_ref(), PROTOCOL, target);
+                note_cache(&path, text.cache.as_ref(), losses);
+                after_empty = false;
                 blocks.push(Block::Text(text, Vec::new()));
             }
             Part::Citation(citation) => match blocks.last_mut() {
-                Some(Block::Text(_, citations)) if is_ours(citation) => citations.push(citation),
+                Some(Block::Text(_, citations)) if is_ours(citation) && !after_empty => {
+                    citations.push(citation)
+                }
                 _ => losses.dropped(path, format!("{PROTOCOL} takes back only the citations it wrote")),
             },
             Part::Refusal(refusal) if role == "assistant" && !refusal.text.is_empty() => {
-                losses.add(WarningKind::Renamed, path, format!("{PROTOCOL} has no refusals; sent as text"));
+                losses.renamed(path, format!("{PROTOCOL} has no refusals; sent as text"));
                 blocks.push(Block::Refusal(&refusal.text));
             }
             Part::Refusal(_) => only("assistant")?,
             Part::Image(media) => {
                 only("user")?;
-                note_image(&path, media, target, losses);
+                note_image(&path, media, target, losses)?;
                 blocks.push(Block::Image(media));
             }
             Part::File(media) => {
                 only("user")?;
-                note_media(&path, media, target, losses);
+                note_media(&path, media, target, losses)?;
+                refuse_text(&path, media)?;
                 blocks.push(Block::File(media));
             }
             Part::Document(document) => {
                 only("user")?;
+                note_document(&path, document, losses);
                 blocks.push(Block::Document(document));
             }
             Part::ToolCall(call) => {
@@ -144,7 +176,7 @@ fn blocks<'a>(
             }
             Part::ToolResult(result) => {
                 only("user")?;
-                note_parts(&path, result, target, losses);
+                note_result(&path, result, target, losses)?;
                 blocks.push(Block::ToolResult(result));
             }
             Part::Reasoning(reasoning) => {
@@ -152,7 +184,13 @@ fn blocks<'a>(
                 match reasoning.provider_data.as_ref().filter(|data| own::returns(data, PROTOCOL, target)) {
                     // A redacted block is kept whole.
                     Some(data) if own::fields(data).get("type").is_some() => {
-                        blocks.push(Block::Raw(&data.data))
+                        if !reasoning.text.is_empty() {
+                            losses.dropped(
+                                format!("{path}.text"),
+                                format!("{PROTOCOL} takes no words beside a redacted block"),
+                            );
+                        }
+                        blocks.push(Block::Raw(&data.data));
                     }
                     Some(data) => blocks.push(Block::Thinking(&reasoning.text, own::fields(data))),
                     None => losses.dropped(
@@ -179,40 +217,84 @@ fn is_ours(citation: &CitationPart) -> bool {
     data.string("type").is_some_and(|kind| kind.ends_with("_location"))
 }
 
-fn note_media(path: &str, media: &MediaPart, target: &Target, losses: &mut Losses) {
+/// A document has a title and no id, which is better than no title.
+fn note_document(path: &str, document: &DocumentPart, losses: &mut Losses) {
+    note_cache(path, document.cache.as_ref(), losses);
+    if document.title.is_some() {
+        losses.document_id(path, PROTOCOL, document);
+    } else if document.id.is_some() {
+        losses
+            .renamed(format!("{path}.id"), format!("{PROTOCOL} has no ids of documents; sent as its title"));
+    }
+}
+
+fn note_media(path: &str, media: &MediaPart, target: &Target, losses: &mut Losses) -> Result<(), Error> {
     losses.foreign_fields(path, media.provider_data.as_ref(), PROTOCOL, target);
+    note_cache(path, media.cache.as_ref(), losses);
     if media.detail.is_some() {
         losses.dropped(format!("{path}.detail"), format!("{PROTOCOL} looks at all there is"));
     }
-}
-
-fn note_image(path: &str, media: &MediaPart, target: &Target, losses: &mut Losses) {
-    note_media(path, media, target, losses);
-    if media.name.is_some() {
-        losses.dropped(format!("{path}.name"), format!("{PROTOCOL} has no names of pictures"));
+    match &media.source {
+        MediaSource::Url(source) if is_data_url(&source.url) && bytes_in_url(&source.url).is_none() => {
+            Err(cannot(PROTOCOL, path, "takes `data:` URLs in base64 only, and text as a `document` part"))
+        }
+        _ => Ok(()),
     }
 }
 
-fn note_parts(path: &str, result: &ToolResultPart, target: &Target, losses: &mut Losses) {
+fn note_image(path: &str, media: &MediaPart, target: &Target, losses: &mut Losses) -> Result<(), Error> {
+    note_media(path, media, target, losses)?;
+    if media.name.is_some() {
+        losses.dropped(format!("{path}.name"), format!("{PROTOCOL} has no names of pictures"));
+    }
+    Ok(())
+}
+
+/// What is in our hands of a file is sent in base64, and text must not be.
+fn refuse_text(path: &str, media: &MediaPart) -> Result<(), Error> {
+    if inline_type(media).is_some_and(|kind| kind.starts_with("text/")) {
+        return Err(cannot(PROTOCOL, path, "takes no text as bytes; send a `document` part"));
+    }
+    Ok(())
+}
+
+/// The media type of bytes that are sent along.
+fn inline_type(media: &MediaPart) -> Option<&str> {
+    let in_url = match &media.source {
+        MediaSource::Url(source) => bytes_in_url(&source.url)?.0,
+        MediaSource::Blob(_) => "",
+        MediaSource::ProviderFile(_) => return None,
+    };
+    Some(in_url).filter(|kind| !kind.is_empty()).or(media.media_type.as_deref())
+}
+
+fn note_result(
+    path: &str,
+    result: &ToolResultPart,
+    target: &Target,
+    losses: &mut Losses,
+) -> Result<(), Error> {
+    note_cache(path, result.cache.as_ref(), losses);
     for (at, content) in result.content.iter().enumerate() {
         let path = format!("{path}.content[{at}]");
         match content {
             ToolResultContent::Text(_) => {}
-            ToolResultContent::Json(_) => losses.add(
-                WarningKind::Renamed,
-                path,
-                format!("{PROTOCOL} takes text from tools; the JSON is sent as text"),
-            ),
-            ToolResultContent::Image(media) => note_image(&path, media, target, losses),
+            ToolResultContent::Json(_) => losses.data_as_text(&path, PROTOCOL),
+            ToolResultContent::Image(media) => note_image(&path, media, target, losses)?,
         }
     }
+    Ok(())
 }
 
 impl Conversation<'_> {
     /// One plain text as a string, anything else as blocks.
     pub(super) fn write_system(&self, json: &mut JsonWriter, target: &Target) {
         match self.system.as_slice() {
-            [Block::Text(only, _)] if only.cache.is_none() => json.string(&only.text),
+            [Block::Text(TextPart { text, cache: None, provider_data: None }, citations)]
+                if citations.is_empty() =>
+            {
+                json.string(text);
+            }
             blocks => json.list(|json| blocks.iter().for_each(|block| block.write(json, target))),
         }
     }
@@ -222,8 +304,8 @@ impl Conversation<'_> {
             for turn in &self.turns {
                 json.object(|json| {
                     json.key("role").string(turn.role);
-                    json.key("content")
-                        .list(|json| turn.blocks.iter().for_each(|block| block.write(json, target)));
+                    let blocks = turn.results.iter().chain(&turn.rest);
+                    json.key("content").list(|json| blocks.for_each(|block| block.write(json, target)));
                 });
             }
         });
@@ -303,20 +385,29 @@ fn write_tool_result(json: &mut JsonWriter, result: &ToolResultPart, target: &Ta
 
 fn write_media(json: &mut JsonWriter, kind: &str, media: &MediaPart, target: &Target) {
     json.typed(kind, |json| {
+        let inline = |json: &mut JsonWriter| {
+            let default = if kind == "image" { "image/png" } else { "application/pdf" };
+            json.key("type").string("base64");
+            json.key("media_type").string(inline_type(media).unwrap_or(default));
+            json.key("data");
+        };
         json.key("source").object(|json| match &media.source {
             MediaSource::Url(source) => {
-                json.key("type").string("url");
-                json.key("url").string(&source.url);
+                if let Some((_, bytes)) = bytes_in_url(&source.url) {
+                    inline(json);
+                    json.string(bytes);
+                } else {
+                    json.key("type").string("url");
+                    json.key("url").string(&source.url);
+                }
             }
             MediaSource::ProviderFile(source) => {
                 json.key("type").string("file");
                 json.key("file_id").string(&source.id);
             }
             MediaSource::Blob(source) => {
-                json.key("type").string("base64");
-                let default = if kind == "image" { "image/png" } else { "application/pdf" };
-                json.key("media_type").string(media.media_type.as_deref().unwrap_or(default));
-                json.key("data").base64_string("", &source.id, source.length);
+                inline(json);
+                json.base64_string("", &source.id, source.length);
             }
         });
         if let (Some(name), "document") = (&media.name, kind) {

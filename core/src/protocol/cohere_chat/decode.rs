@@ -9,7 +9,7 @@ use super::{PROTOCOL, THINKING, TOOL_PLAN};
 use crate::framing::Frame;
 use crate::json::read::{Object, Piece, Value};
 use crate::protocol::document::Documents;
-use crate::protocol::{Decoder, EventSink, Target};
+use crate::protocol::{Decoder, EventSink, Owner, Target};
 use crate::types::{
     CitationPart, Error, FinishReason, OpaquePart, Part, PartKind, ProviderData, TokenCandidate,
     TokenLogprob, Usage,
@@ -33,6 +33,10 @@ const FINISH_REASONS: &[(&str, FinishReason)] = &[
     ("ERROR_TOXIC", FinishReason::ContentFilter),
     ("TIMEOUT", FinishReason::Error),
 ];
+
+/// Those that say that there is no answer.
+const FAILURES: &[&str] = &["ERROR", "ERROR_TOXIC", "TIMEOUT"];
+const KNOWN_TOOL_CALL: &[&str] = &["id", "type", "function"];
 
 /// Reads one answer.
 pub(super) struct ChatDecoder {
@@ -75,7 +79,7 @@ impl Decoder for ChatDecoder {
         sink.identity(answer.string("id").as_deref(), None, None);
         self.message(&message, sink);
         logprobs(&answer, sink);
-        self.failed(&answer, value, text, sink)?;
+        self.failed(&answer, text, sink)?;
         self.stop(&answer, sink);
         extras(&answer, sink);
         // A document is whole when it parses.
@@ -116,7 +120,7 @@ impl ChatDecoder {
                 self.reason(TOOL_PLAN, message.piece("tool_plan"), sink);
             }
             Some("tool-call-start" | "tool-call-delta") => {
-                each(message.get("tool_calls"), |call| tool_call(call, index, sink));
+                each(message.get("tool_calls"), |call| self.tool_call(call, index, sink));
             }
             Some("tool-call-end") => {
                 if let Some(index) = index {
@@ -127,7 +131,7 @@ impl ChatDecoder {
                 each(message.get("citations"), |citation| sink.citation(CHOICE, read_citation(citation)));
             }
             Some("message-end") => {
-                self.failed(&delta, delta_or(value), text, sink)?;
+                self.failed(&delta, text, sink)?;
                 self.stop(&delta, sink);
                 extras(&delta, sink);
                 sink.mark_whole();
@@ -166,7 +170,7 @@ impl ChatDecoder {
             citations.into_iter().for_each(|citation| sink.citation(CHOICE, read_citation(citation)));
         }
         for (at, call) in message.list("tool_calls").into_iter().enumerate() {
-            tool_call(call, Some(at as u64), sink);
+            self.tool_call(call, Some(at as u64), sink);
         }
         for (name, value) in message.iter() {
             if !KNOWN_MESSAGE.contains(&name) && !value.is_null() {
@@ -216,7 +220,7 @@ impl ChatDecoder {
         if self.reasoning.is_none() {
             self.reasoning = Some(kind);
             let data = self.provider_data(kind);
-            sink.reasoning_data(CHOICE, |_| data);
+            sink.reasoning_data(CHOICE, data);
         }
     }
 
@@ -237,13 +241,30 @@ impl ChatDecoder {
 
     /// A generation that failed before it said anything is an error. After that the answer stands, with its finish
     /// `error` and the provider's words in `extra`, as the official SDK reads it.
-    fn failed(&self, end: &Object<'_>, value: Value<'_>, text: &str, sink: &EventSink) -> Result<(), Error> {
-        let failed =
-            matches!(end.words("finish_reason").as_deref(), Some("ERROR" | "ERROR_TOXIC" | "TIMEOUT"));
-        if !failed || sink.is_visible() {
-            return Ok(());
+    fn failed(&self, end: &Object<'_>, text: &str, sink: &EventSink) -> Result<(), Error> {
+        match end.words("finish_reason").filter(|word| FAILURES.contains(&word.as_ref())) {
+            Some(finish) if !sink.is_visible() => {
+                let said =
+                    end.words("error").unwrap_or_else(|| format!("generation ended with {finish}").into());
+                Err(self.documents.said(Some(said), Some(finish), text))
+            }
+            _ => Ok(()),
         }
-        Err(self.documents.reported(value, text))
+    }
+
+    fn tool_call(&self, call: Value<'_>, index: Option<u64>, sink: &mut EventSink) {
+        let call = call.object();
+        let function = call.object("function");
+        let arguments = function
+            .get("arguments")
+            .map(|arguments| arguments.piece().unwrap_or_else(|| arguments.raw().into()))
+            .unwrap_or_default();
+        let (id, name) = (call.string("id"), function.string("name"));
+        let place = sink.tool_call_piece(CHOICE, index, id.as_deref(), name.as_deref(), arguments);
+        let owner = Owner { protocol: PROTOCOL, provider: self.documents.provider() };
+        for (name, value) in call.iter().filter(|(name, _)| !KNOWN_TOOL_CALL.contains(name)) {
+            sink.tool_call_field(CHOICE, place, owner, name, value);
+        }
     }
 
     fn provider_data(&self, data: &str) -> ProviderData {
@@ -262,11 +283,6 @@ fn is_error(document: &Object<'_>) -> bool {
         || (document.get("error").is_some() && document.get("message").is_none())
 }
 
-/// An end inside a stream stands in its `delta`.
-fn delta_or(event: Value<'_>) -> Value<'_> {
-    event.object().get("delta").unwrap_or(event)
-}
-
 /// What is not known is kept by name.
 fn extras(end: &Object<'_>, sink: &mut EventSink) {
     for (name, value) in end.iter() {
@@ -283,17 +299,6 @@ fn each<'a>(value: Option<Value<'a>>, mut act: impl FnMut(Value<'a>)) {
         Some(list) => list.into_iter().for_each(act),
         None => act(value),
     }
-}
-
-fn tool_call(call: Value<'_>, index: Option<u64>, sink: &mut EventSink) {
-    let call = call.object();
-    let function = call.object("function");
-    let arguments = function
-        .get("arguments")
-        .map(|arguments| arguments.piece().unwrap_or_else(|| arguments.raw().into()))
-        .unwrap_or_default();
-    let (id, name) = (call.string("id"), function.string("name"));
-    sink.tool_call_piece(CHOICE, index, id.as_deref(), name.as_deref(), arguments);
 }
 
 /// Its places count in the block's text, or in the plan or the thinking when its type says so.

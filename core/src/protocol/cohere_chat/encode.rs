@@ -4,9 +4,7 @@ use super::{PROTOCOL, messages};
 use crate::json::write::JsonWriter;
 use crate::protocol::body::{Body, Losses, cannot, refuse_kept_conversations};
 use crate::protocol::{Encoded, Target};
-use crate::types::{
-    Error, FunctionTool, Header, Output, ReasoningEffort, Request, Tool, ToolChoice, WarningKind,
-};
+use crate::types::{Error, FunctionTool, Header, Output, ReasoningEffort, Request, Tool, ToolChoice};
 
 pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Error> {
     let mut losses = Losses::default();
@@ -32,7 +30,7 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
     }
     body.strings("stop_sequences", &request.stop);
     body.flag("logprobs", request.logprobs);
-    tools(&mut body, request, &mut losses);
+    tools(&mut body, request, &mut losses)?;
     output(&mut body, request, &mut losses);
     thinking(&mut body, request, &mut losses);
     left_out(request, &mut losses);
@@ -51,7 +49,7 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
 }
 
 /// The format knows `REQUIRED` and `NONE`; a choice among tools can only be made by leaving the others out.
-fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
+fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) -> Result<(), Error> {
     let (allowed, choice) = match &request.tool_choice {
         None | Some(ToolChoice::Auto) => (None, None),
         Some(ToolChoice::None) => (None, Some("NONE")),
@@ -71,6 +69,7 @@ fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
         }
         offered.push(tool);
     }
+    body.refuse_choice_of_nothing(request, PROTOCOL, &offered)?;
     if !offered.is_empty() {
         body.field("tools", |json| json.list(|json| offered.iter().for_each(|tool| write_tool(json, tool))));
         strict(body, &offered, losses);
@@ -81,6 +80,7 @@ fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
     if request.parallel_tool_calls == Some(false) {
         losses.dropped("parallel_tool_calls", format!("{PROTOCOL} cannot forbid several calls at once"));
     }
+    Ok(())
 }
 
 /// One switch holds for all tools.
@@ -91,11 +91,7 @@ fn strict(body: &mut Body<'_>, offered: &[&Tool], losses: &mut Losses) {
     };
     let wanted = offered.iter().any(|tool| strict(tool) == Some(true));
     if wanted && offered.iter().any(|tool| strict(tool) == Some(false)) {
-        losses.add(
-            WarningKind::Renamed,
-            "tools",
-            format!("{PROTOCOL} has one switch for all tools; all of them are strict"),
-        );
+        losses.renamed("tools", format!("{PROTOCOL} has one switch for all tools; all of them are strict"));
     }
     let said = offered.iter().any(|tool| strict(tool).is_some());
     body.flag("strict_tools", said.then_some(wanted));
@@ -142,11 +138,8 @@ fn thinking(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
         (Some(ReasoningEffort::None), _) => Some("disabled"),
         (Some(_), budget_tokens) => {
             let instead = if budget_tokens.is_some() { "the budget is sent" } else { "sent as `enabled`" };
-            losses.add(
-                WarningKind::Renamed,
-                "reasoning.effort",
-                format!("{PROTOCOL} knows a budget and no efforts; {instead}"),
-            );
+            losses
+                .renamed("reasoning.effort", format!("{PROTOCOL} knows a budget and no efforts; {instead}"));
             Some("enabled")
         }
         (None, Some(_)) => Some("enabled"),

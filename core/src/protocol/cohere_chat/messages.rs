@@ -9,8 +9,8 @@ use crate::protocol::Target;
 use crate::protocol::body::{Losses, cannot, data_url};
 use crate::protocol::own;
 use crate::types::{
-    CitationPart, DocumentPart, Error, MediaPart, MediaSource, Message, Part, ReasoningPart, Role, TextPart,
-    ToolCallPart, ToolResultContent, ToolResultPart, WarningKind,
+    CitationPart, DocumentPart, Error, MediaPart, MediaSource, Message, Part, Role, TextPart, ToolCallPart,
+    ToolResultContent, ToolResultPart,
 };
 
 /// A conversation in this format's order.
@@ -39,7 +39,7 @@ enum Block<'a> {
     Text(&'a TextPart),
     Refusal(&'a str),
     Image(&'a MediaPart),
-    Thinking(&'a str),
+    Thinking(&'a str, Object<'a>),
     /// As it came.
     Raw(&'a str),
 }
@@ -51,6 +51,7 @@ pub(super) fn read<'a>(
     losses: &mut Losses,
 ) -> Result<Conversation<'a>, Error> {
     let mut conversation = Conversation::default();
+    let asked = messages.iter().rposition(|message| message.role == Role::User);
     for (at, message) in messages.iter().enumerate() {
         let path = format!("messages[{at}]");
         if message.name.is_some() {
@@ -58,17 +59,14 @@ pub(super) fn read<'a>(
         }
         let role = match message.role {
             Role::Developer => {
-                losses.add(
-                    WarningKind::Renamed,
-                    format!("{path}.role"),
-                    format!("{PROTOCOL} knows no `developer`; sent as `system`"),
-                );
+                losses.no_developer(&path, PROTOCOL);
                 "system"
             }
             Role::System => "system",
             Role::Assistant => "assistant",
             Role::User | Role::Tool => "user",
         };
+        note_documents(&path, &message.content, Some(at) == asked, losses);
         conversation.read(&path, role, &message.content, target, losses)?;
     }
     Ok(conversation)
@@ -85,6 +83,7 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Error> {
         let (mut plan, mut blocks, mut calls, mut citations) =
             (String::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut moved = false;
         for (at, part) in content.iter().enumerate() {
             let path = format!("{path}.content[{at}]");
             let only = |who: &str| {
@@ -102,11 +101,7 @@ impl<'a> Conversation<'a> {
                 }
                 Part::Refusal(refusal) => {
                     only("assistant")?;
-                    losses.add(
-                        WarningKind::Renamed,
-                        path,
-                        format!("{PROTOCOL} has no refusals; sent as text"),
-                    );
+                    losses.renamed(path, format!("{PROTOCOL} has no refusals; sent as text"));
                     blocks.push(Block::Refusal(&refusal.text));
                 }
                 Part::Image(media) => {
@@ -126,13 +121,17 @@ impl<'a> Conversation<'a> {
                 Part::ToolResult(result) => {
                     only("user")?;
                     note_result(&path, result, losses)?;
+                    moved |= !blocks.is_empty();
                     self.messages.push(Turn::Tool(result));
                 }
                 Part::Reasoning(reasoning) => {
                     only("assistant")?;
-                    match kind_of(reasoning, target).as_deref() {
-                        Some("tool_plan") => plan.push_str(&reasoning.text),
-                        Some(_) => blocks.push(Block::Thinking(&reasoning.text)),
+                    let data = reasoning.provider_data.as_ref();
+                    match data.filter(|data| own::returns(data, PROTOCOL, target)).map(own::fields) {
+                        Some(own) if own.string("type").as_deref() == Some("tool_plan") => {
+                            plan.push_str(&reasoning.text);
+                        }
+                        Some(own) => blocks.push(Block::Thinking(&reasoning.text, own)),
                         None => losses
                             .dropped(path, format!("{} takes back only its own thinking", target.provider)),
                     }
@@ -152,8 +151,14 @@ impl<'a> Conversation<'a> {
                 }
             }
         }
+        if moved {
+            losses.results_first(path, PROTOCOL);
+        }
         if role == "assistant" {
-            self.messages.push(Turn::Assistant { plan, blocks, calls, citations });
+            // A turn of nothing but its role is refused.
+            if !(plan.is_empty() && blocks.is_empty() && calls.is_empty() && citations.is_empty()) {
+                self.messages.push(Turn::Assistant { plan, blocks, calls, citations });
+            }
         } else if !blocks.is_empty() {
             self.messages.push(Turn::Said { role, blocks });
         }
@@ -184,16 +189,25 @@ impl<'a> Conversation<'a> {
     }
 }
 
-/// What the provider's own reasoning is; nothing for that of others.
-fn kind_of(reasoning: &ReasoningPart, target: &Target) -> Option<String> {
-    let data = reasoning.provider_data.as_ref().filter(|data| own::returns(data, PROTOCOL, target))?;
-    Some(own::fields(data).string("type").unwrap_or_default().into_owned())
-}
-
 /// Every citation of this format lists its sources.
 fn is_ours(citation: &CitationPart) -> bool {
     let data: Object<'_> = Value::parse(&citation.data).map(Value::object).unwrap_or_default();
     data.get("sources").is_some()
+}
+
+/// All documents stand beside the messages. That means the same only for those at the head of the last question; others
+/// leave the turn in which they were shown, or what was said before them.
+fn note_documents(path: &str, content: &[Part], asked: bool, losses: &mut Losses) {
+    let head = content.iter().take_while(|part| matches!(part, Part::Document(_) | Part::ToolResult(_)));
+    let kept = if asked { head.count() } else { 0 };
+    for (at, part) in content.iter().enumerate().skip(kept) {
+        if matches!(part, Part::Document(_)) {
+            losses.renamed(
+                format!("{path}.content[{at}]"),
+                format!("{PROTOCOL} has documents beside the messages only: moved there"),
+            );
+        }
+    }
 }
 
 fn note_image(path: &str, media: &MediaPart, target: &Target, losses: &mut Losses) -> Result<(), Error> {
@@ -218,8 +232,7 @@ fn note_result(path: &str, result: &ToolResultPart, losses: &mut Losses) -> Resu
         match content {
             ToolResultContent::Text(_) => {}
             ToolResultContent::Json(content) if as_document(&content.value) => {}
-            ToolResultContent::Json(_) => losses.add(
-                WarningKind::Renamed,
+            ToolResultContent::Json(_) => losses.renamed(
                 path,
                 format!("{PROTOCOL} takes texts and objects from tools; this JSON is sent as text"),
             ),
@@ -283,7 +296,11 @@ fn write_blocks(json: &mut JsonWriter, blocks: &[Block<'_>], target: &Target) {
                     own::write_fields(json, text.provider_data.as_ref(), PROTOCOL, target);
                 }),
                 Block::Refusal(text) => json.typed("text", |json| json.key("text").string(text)),
-                Block::Thinking(text) => json.typed("thinking", |json| json.key("thinking").string(text)),
+                Block::Thinking(text, own) => json.typed("thinking", |json| {
+                    json.key("thinking").string(text);
+                    let fields = own.iter().filter(|(name, _)| *name != "type");
+                    fields.for_each(|(name, value)| json.key(name).raw(value.raw()));
+                }),
                 Block::Image(media) => write_image(json, media, target),
             }
         }

@@ -6,45 +6,22 @@
 
 use std::borrow::Cow;
 
-use super::{CUSTOM, PROTOCOL};
+use super::{CONTENT, CUSTOM, INSIDE, PROTOCOL};
 use crate::framing::Frame;
 use crate::json::read::{Object, Piece, Value};
-use crate::json::write::JsonWriter;
 use crate::protocol::document::Documents;
-use crate::protocol::own;
-use crate::protocol::{Decoder, EventSink, Target};
+use crate::protocol::{Decoder, EventSink, Owner, Target};
 use crate::types::{
     CitationPart, Error, FinishReason, OpaquePart, Part, PartKind, ProviderData, TokenCandidate,
     TokenLogprob, Usage,
 };
 
 /// Fields of the answer that are read here or say nothing. `obfuscation` and `p` are padding against traffic analysis.
-const KNOWN_ANSWER: &[&str] = &[
-    "id",
-    "object",
-    "created",
-    "model",
-    "choices",
-    "usage",
-    "error",
-    "obfuscation",
-    "p",
-    "stream_options",
-    "x_groq",
-];
+const KNOWN_ANSWER: &[&str] =
+    &["id", "object", "created", "model", "choices", "usage", "error", "obfuscation", "p", "x_groq"];
 const KNOWN_CHOICE: &[&str] = &["index", "delta", "message", "finish_reason", "logprobs", "text"];
-const KNOWN_MESSAGE: &[&str] = &[
-    "role",
-    "content",
-    "refusal",
-    "reasoning",
-    "reasoning_content",
-    "reasoning_text",
-    "tool_calls",
-    "function_call",
-    "annotations",
-];
 const KNOWN_TOOL_CALL: &[&str] = &["index", "id", "type", "function", "custom"];
+const KNOWN_FUNCTION: &[&str] = &["name", "arguments", "input"];
 
 /// Fields of a message that its provider wants back as they came: OpenRouter's details, Copilot's opaque reasoning,
 /// Gemini's signature.
@@ -145,10 +122,20 @@ impl ChatDecoder {
         {
             sink.extra(name, value.raw());
         }
-        match answer.get("error") {
+        let groq = answer.object("x_groq");
+        for (name, value) in groq.iter().filter(|(_, value)| !value.is_null()) {
+            if !matches!(name, "usage" | "error") {
+                sink.extra(&format!("x_groq.{name}"), value.raw());
+            }
+        }
+        // vLLM's errors are objects of that name, Groq's stand where its usage does.
+        let is_error = answer.string("object").as_deref() == Some("error");
+        match answer.get("error").or_else(|| groq.get("error")) {
             Some(error) if !matches!(error.raw(), "false" | "\"\"" | "{}") => {
+                let value = if answer.get("error").is_some() { value } else { error };
                 Err(self.documents.reported(value, text))
             }
+            _ if is_error => Err(self.documents.reported(value, text)),
             _ => Ok(choices.len()),
         }
     }
@@ -161,20 +148,17 @@ impl ChatDecoder {
             Form::Whole => ("message", "delta"),
         };
         match choice.get(first).or_else(|| choice.get(second)) {
-            Some(message) => self.message(&message.object(), index, sink),
+            Some(message) => self.message(&message.object(), index, form, sink),
             // The form of plain completions; Together sends it beside the delta.
-            None => sink.text(index, &choice.string("text").unwrap_or_default()),
+            None => sink.words(index, choice.piece("text"), PartKind::Text),
         }
-        let logprobs = choice.object("logprobs");
-        let tokens = ["content", "refusal"]
-            .iter()
-            .flat_map(|name| logprobs.list(name))
-            .map(|token| read_logprob(&token.object()));
-        sink.logprobs(index, tokens.collect());
+        if let Some(logprobs) = choice.get("logprobs") {
+            read_logprobs(logprobs, index, sink);
+        }
         for (name, value) in
             choice.iter().filter(|(name, value)| !KNOWN_CHOICE.contains(name) && !value.is_null())
         {
-            sink.choice_extra(index, name, value.raw());
+            keep_extra(name, value, index, form, sink);
         }
         if let Some(raw) = choice.words("finish_reason") {
             let known = FINISH_REASONS.iter().find(|(word, _)| *word == raw).map(|(_, reason)| *reason);
@@ -182,7 +166,7 @@ impl ChatDecoder {
         }
     }
 
-    fn message(&self, message: &Object<'_>, choice: u32, sink: &mut EventSink) {
+    fn message(&self, message: &Object<'_>, choice: u32, form: Form, sink: &mut EventSink) {
         self.reasoning(message, choice, sink);
         if let Some(content) = message.get("content") {
             match content.as_list() {
@@ -198,36 +182,64 @@ impl ChatDecoder {
         for annotation in message.list("annotations") {
             sink.citation(choice, read_citation(annotation));
         }
-        for call in message.list("tool_calls") {
+        let calls = message.get("tool_calls");
+        // One call that is no list.
+        let one = calls.filter(|calls| calls.as_object().is_some());
+        for (at, call) in one.into_iter().chain(message.list("tool_calls")).enumerate() {
             let call = call.object();
-            // A custom tool takes any text, and calls it its input.
-            let function =
-                call.get("function").or_else(|| call.get("custom")).map(Value::object).unwrap_or_default();
-            let arguments = arguments_text(&function);
-            sink.tool_call_piece(
-                choice,
-                call.count("index"),
-                call.string("id").as_deref(),
-                function.string("name").as_deref(),
-                arguments,
-            );
-            if let Some(data) = self.tool_call_data(&call) {
-                sink.tool_call_data(choice, data);
-            }
+            // In a whole answer each is a call of its own, whatever it is numbered.
+            let index = match form {
+                Form::Chunk => call.count("index"),
+                Form::Whole => Some(at as u64),
+            };
+            self.tool_call(&call, index, choice, sink);
         }
         // The form before tool calls, still sent by some servers.
         if let Some(call) = message.get("function_call").and_then(Value::as_object) {
             let (name, arguments) = (call.words("name"), arguments_text(&call));
             // Snowflake writes out every field, also those of calls that were not made.
             if name.is_some() || !arguments.is_empty() {
-                sink.tool_call_piece(choice, Some(0), None, name.as_deref(), arguments);
+                sink.tool_call_piece(choice, Some(u64::MAX), None, name.as_deref(), arguments);
             }
         }
         for (name, value) in message.iter().filter(|(_, value)| !value.is_null()) {
-            if !KNOWN_MESSAGE.contains(&name) && !RETURNING.contains(&name) {
-                sink.choice_extra(choice, name, value.raw());
+            if RETURNING.contains(&name) || is_read(name, value) {
+                continue;
             }
+            keep_extra(name, value, choice, form, sink);
         }
+    }
+
+    fn tool_call(&self, call: &Object<'_>, index: Option<u64>, choice: u32, sink: &mut EventSink) {
+        // A custom tool takes any text, and calls it its input.
+        let custom = call.get("function").is_none() && call.get("custom").is_some();
+        let function = call.object(if custom { "custom" } else { "function" });
+        let place = sink.tool_call_piece(
+            choice,
+            index,
+            call.string("id").as_deref(),
+            function.string("name").as_deref(),
+            arguments_text(&function),
+        );
+        // Fields that belong to a call, such as Gemini's signature; that of a custom tool is its type.
+        let mut own = |name: &str, value: Value<'_>| {
+            if !value.is_null() {
+                sink.tool_call_field(choice, place, self.owner(), name, value);
+            }
+        };
+        if let (true, Ok(kind)) = (custom, Value::parse(CUSTOM)) {
+            own("type", kind);
+        }
+        call.iter()
+            .filter(|(name, _)| !KNOWN_TOOL_CALL.contains(name))
+            .for_each(|(name, value)| own(name, value));
+        for (name, value) in function.iter().filter(|(name, _)| !KNOWN_FUNCTION.contains(name)) {
+            own(&format!("{INSIDE}{name}"), value);
+        }
+    }
+
+    fn owner(&self) -> Owner<'_> {
+        Owner { protocol: PROTOCOL, provider: self.documents.provider() }
     }
 
     /// DeepSeek says `reasoning_content`, Groq and OpenRouter `reasoning`, Copilot `reasoning_text`, some say the same
@@ -241,21 +253,9 @@ impl ChatDecoder {
         for name in RETURNING {
             let value = message.get(name).filter(|value| !matches!(value.raw(), "[]" | "{}" | "\"\""));
             if let Some(value) = value {
-                sink.reasoning_data(choice, |before| {
-                    let before = before.map(|data| data.data).unwrap_or_default();
-                    self.provider_data(merged(&before, name, value.raw()))
-                });
+                sink.reasoning_field(choice, self.owner(), name, value);
             }
         }
-    }
-
-    /// Fields that belong to a call, such as Gemini's signature; that of a custom tool is its type.
-    fn tool_call_data(&self, call: &Object<'_>) -> Option<ProviderData> {
-        let data = match call.get("custom") {
-            Some(_) if call.get("function").is_none() => Some(CUSTOM.to_owned()),
-            _ => own::others(call, KNOWN_TOOL_CALL),
-        };
-        data.map(|data| self.provider_data(data))
     }
 
     fn provider_data(&self, data: String) -> ProviderData {
@@ -266,27 +266,30 @@ impl ChatDecoder {
         }
     }
 
-    /// Content as a list: text and thinking are ours to know, the rest is kept as it came.
+    /// Content as a list: text and thinking are ours to know, the rest is kept as it came. Thinking goes back as its block,
+    /// which may be signed.
     fn content_part(&self, part: Value<'_>, choice: u32, sink: &mut EventSink) {
-        if let Some(text) = part.string() {
-            return sink.text(choice, &text);
+        if let Some(text) = part.piece() {
+            return sink.words(choice, text, PartKind::Text);
         }
         let object = part.object();
         match object.string("type").as_deref() {
-            Some("text" | "output_text") => sink.text(choice, &object.string("text").unwrap_or_default()),
-            Some("refusal") => sink.refusal(choice, &object.string("refusal").unwrap_or_default()),
+            Some("text" | "output_text") => sink.words(choice, object.piece("text"), PartKind::Text),
+            Some("refusal") => sink.words(choice, object.piece("refusal"), PartKind::Refusal),
             Some("thinking" | "reasoning") => {
-                let thinking = object.get("thinking").or_else(|| object.get("text"));
-                let text = thinking.map(|thinking| match thinking.as_list() {
-                    Some(parts) => Cow::Owned(
-                        parts
-                            .iter()
-                            .filter_map(|part| part.object().string("text").map(Cow::into_owned))
-                            .collect(),
-                    ),
-                    None => thinking.string().unwrap_or_default(),
-                });
-                sink.reasoning(choice, &text.unwrap_or_default());
+                let names = ["thinking", "text", "summary"];
+                match names.iter().find_map(|name| object.get(name)) {
+                    Some(thinking) if thinking.string().is_some() => {
+                        sink.words(choice, thinking.piece().unwrap_or_default(), PartKind::Reasoning);
+                    }
+                    thinking => thinking.map(Value::list).unwrap_or_default().iter().for_each(|part| {
+                        sink.words(choice, part.object().piece("text"), PartKind::Reasoning);
+                    }),
+                }
+                let block = format!("[{}]", part.raw());
+                if let Ok(block) = Value::parse(&block) {
+                    sink.reasoning_field(choice, self.owner(), CONTENT, block);
+                }
             }
             kind => {
                 let provider_data = self.provider_data(part.raw().to_owned());
@@ -297,26 +300,25 @@ impl ChatDecoder {
     }
 }
 
-/// An object with one more field. Lists of one name become one list: a stream tells them in pieces. Of others the last
-/// counts.
-fn merged(before: &str, name: &str, value: &str) -> String {
-    let mut json = JsonWriter::default();
-    json.object(|json| {
-        let mut told = false;
-        for (held, held_value) in Value::parse(before).map(Value::object).unwrap_or_default().iter() {
-            json.key(held);
-            if held == name {
-                told = true;
-                json.raw(&own::joined(held_value.raw(), value));
-            } else {
-                json.raw(held_value.raw());
-            }
-        }
-        if !told {
-            json.key(name).raw(value);
-        }
-    });
-    json.into_text()
+/// Whether a field of a message is read above. One of another shape than it should have is kept by its name.
+fn is_read(name: &str, value: Value<'_>) -> bool {
+    match name {
+        "role" | "content" => true,
+        "refusal" | "reasoning" | "reasoning_content" | "reasoning_text" => value.string().is_some(),
+        "tool_calls" => value.as_list().is_some() || value.as_object().is_some(),
+        "function_call" => value.as_object().is_some(),
+        "annotations" => value.as_list().is_some(),
+        _ => false,
+    }
+}
+
+/// A field that the contract does not know. Objects of a stream come in pieces: Azure's filters one by one, sound and its
+/// words bit by bit.
+fn keep_extra(name: &str, value: Value<'_>, choice: u32, form: Form, sink: &mut EventSink) {
+    match (form, value.as_object()) {
+        (Form::Chunk, Some(_)) => sink.choice_extra_piece(choice, name, value, &["data", "transcript"]),
+        _ => sink.choice_extra(choice, name, value.raw()),
+    }
 }
 
 /// Arguments as text; some providers send the object itself.
@@ -339,6 +341,20 @@ fn read_citation(annotation: Value<'_>) -> CitationPart {
     }
 }
 
+/// Log probabilities as OpenAI writes them; lists of other names and other forms are kept as they came.
+fn read_logprobs(value: Value<'_>, choice: u32, sink: &mut EventSink) {
+    let logprobs = value.object();
+    let known = ["content", "refusal"];
+    let tokens = known.iter().flat_map(|name| logprobs.list(name)).map(|token| read_logprob(&token.object()));
+    sink.logprobs(choice, tokens.collect());
+    let is_read = |name: &str, value: Value<'_>| {
+        value.is_null() || (known.contains(&name) && value.as_list().is_some())
+    };
+    if logprobs.iter().any(|(name, value)| !is_read(name, value)) {
+        sink.choice_extra_piece(choice, "logprobs", value, &[]);
+    }
+}
+
 fn read_logprob(token: &Object<'_>) -> TokenLogprob {
     TokenLogprob {
         chosen: read_candidate(token),
@@ -353,13 +369,19 @@ fn read_logprob(token: &Object<'_>) -> TokenLogprob {
 fn read_candidate(candidate: &Object<'_>) -> TokenCandidate {
     TokenCandidate {
         token: candidate.string("token").unwrap_or_default().into_owned(),
-        logprob: candidate.get("logprob").and_then(Value::number_text).unwrap_or("null").to_owned(),
+        logprob: candidate.get("logprob").and_then(read_number).unwrap_or_else(|| "null".to_owned()),
         bytes: candidate
             .list("bytes")
             .into_iter()
             .filter_map(|byte| u8::try_from(byte.count()?).ok())
             .collect(),
     }
+}
+
+/// A number as it was written, also inside a string.
+fn read_number(value: Value<'_>) -> Option<String> {
+    let text = value.string().unwrap_or(Cow::Borrowed(value.raw()));
+    Value::parse(&text).ok().and_then(Value::number_text).map(str::to_owned)
 }
 
 /// Tokens as a partition. Cached and reasoning tokens are inside the totals here; a part that would exceed its total

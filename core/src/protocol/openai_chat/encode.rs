@@ -27,7 +27,7 @@ pub(super) fn encode(request: &Request, target: &Target) -> Result<Encoded, Erro
     }
     body.count(target.quirks.max_tokens_field, request.max_output_tokens);
     sampling(&mut body, request, target, &mut losses);
-    tools(&mut body, request, &mut losses);
+    tools(&mut body, request, &mut losses)?;
     output(&mut body, request);
     body.strings("modalities", &request.modalities);
     reasoning(&mut body, request, &mut losses);
@@ -81,7 +81,7 @@ fn sampling(body: &mut Body<'_>, request: &Request, target: &Target, losses: &mu
     body.count("n", request.n.map(u64::from));
 }
 
-fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
+fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) -> Result<(), Error> {
     let mut offered = Vec::with_capacity(request.tools.len());
     for (at, tool) in request.tools.iter().enumerate() {
         if losses.foreign_tool(PROTOCOL, at, tool) {
@@ -95,6 +95,7 @@ fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
             _ => offered.push(tool),
         }
     }
+    body.refuse_choice_of_nothing(request, PROTOCOL, &offered)?;
     if !offered.is_empty() {
         body.field("tools", |json| json.list(|json| offered.iter().for_each(|tool| write_tool(json, tool))));
     }
@@ -102,6 +103,7 @@ fn tools(body: &mut Body<'_>, request: &Request, losses: &mut Losses) {
         body.field("tool_choice", |json| write_tool_choice(json, choice));
     }
     body.flag("parallel_tool_calls", request.parallel_tool_calls);
+    Ok(())
 }
 
 fn write_tool(json: &mut JsonWriter, tool: &Tool) {

@@ -2,15 +2,15 @@
 //!
 //! A tool's result is a message of its own here, so one of our messages may become several.
 
-use super::PROTOCOL;
+use super::{CONTENT, INSIDE, PROTOCOL};
 use crate::json::read::Object;
 use crate::json::write::JsonWriter;
 use crate::protocol::Target;
-use crate::protocol::body::{Losses, cannot, data_url};
+use crate::protocol::body::{Losses, bytes_in_url, cannot, data_url, is_data_url};
 use crate::protocol::own;
 use crate::types::{
     Error, MediaPart, MediaSource, Message, Part, ReasoningPart, Role, TextPart, ToolCallPart,
-    ToolResultContent, ToolResultPart, WarningKind,
+    ToolResultContent, ToolResultPart,
 };
 
 /// Writes the list.
@@ -39,10 +39,16 @@ fn write_message(
     target: &Target,
     losses: &mut Losses,
 ) -> Result<(), Error> {
+    let (mut said, mut moved) = (false, false);
     for (at, part) in message.content.iter().enumerate() {
         if let Part::ToolResult(result) = part {
             write_tool_result(json, &format!("{path}.content[{at}]"), result, losses)?;
+            moved |= said;
         }
+        said |= is_said(part, target);
+    }
+    if moved {
+        losses.results_first(path, PROTOCOL);
     }
     if message.name.is_some() && message.content.iter().all(|part| matches!(part, Part::ToolResult(_))) {
         losses.dropped(format!("{path}.name"), format!("{PROTOCOL} has no names of speakers for tools"));
@@ -56,11 +62,7 @@ fn write_message(
     let role = match message.role {
         Role::Developer if target.quirks.developer_role => "developer",
         Role::Developer => {
-            losses.add(
-                WarningKind::Renamed,
-                format!("{path}.role"),
-                format!("{} knows no `developer`; sent as `system`", target.provider),
-            );
+            losses.no_developer(path, &target.provider);
             "system"
         }
         Role::System => "system",
@@ -76,6 +78,15 @@ fn write_message(
         result = write_content(json, path, message, target, losses);
     });
     result
+}
+
+/// Whether a part has a place in the content of its message.
+fn is_said(part: &Part, target: &Target) -> bool {
+    match part {
+        Part::ToolResult(_) | Part::Citation(_) => false,
+        Part::Opaque(opaque) => own::returns(&opaque.provider_data, PROTOCOL, target),
+        _ => true,
+    }
 }
 
 /// The content of a system or user message: one plain text as a string, anything else as a list.
@@ -106,11 +117,8 @@ fn write_content(
                 }
                 Part::Document(document) => {
                     losses.cache(&path, PROTOCOL, document.cache.as_ref());
-                    losses.add(
-                        WarningKind::Renamed,
-                        path,
-                        format!("{PROTOCOL} has no documents; sent as text"),
-                    );
+                    losses.document_id(&path, PROTOCOL, document);
+                    losses.renamed(path, format!("{PROTOCOL} has no documents; sent as text"));
                     let title =
                         document.title.as_deref().map(|title| format!("{title}\n\n")).unwrap_or_default();
                     json.typed("text", |json| json.key("text").string(&format!("{title}{}", document.text)));
@@ -172,7 +180,14 @@ fn write_assistant(
                 losses.foreign_fields(&path, call.provider_data.as_ref(), PROTOCOL, target);
                 calls.push(call);
             }
-            Part::Reasoning(part) => reasoning.push((path, part)),
+            Part::Reasoning(part) => {
+                // Thinking that was a block of the content is one again, in its place.
+                let own = part.provider_data.as_ref().filter(|data| own::returns(data, PROTOCOL, target));
+                for block in own.map(own::fields).unwrap_or_default().list(CONTENT) {
+                    content.push(Said::Block(block.raw()));
+                }
+                reasoning.push((path, part));
+            }
             Part::Opaque(opaque) if own::returns(&opaque.provider_data, PROTOCOL, target) => {
                 content.push(Said::Block(&opaque.provider_data.data));
             }
@@ -193,6 +208,8 @@ fn write_assistant(
         }
         json.key("content");
         match content.as_slice() {
+            // Nothing at all is refused, unless calls stand beside it.
+            [] if calls.is_empty() => json.string(""),
             [] => json.raw("null"),
             [Said::Text(TextPart { text, provider_data: None, .. })] => json.string(text),
             several => json.list(|json| {
@@ -228,15 +245,18 @@ fn write_reasoning(
     for (path, part) in parts {
         let own = part.provider_data.as_ref().filter(|data| own::returns(data, PROTOCOL, target));
         let own = own.map(own::fields);
-        for (name, value) in own.iter().flat_map(Object::iter) {
+        for (name, value) in own.iter().flat_map(Object::iter).filter(|(name, _)| *name != CONTENT) {
             collect(&mut fields, name, value.raw());
         }
-        // OpenRouter's details say the text themselves.
-        let said = own.as_ref().is_some_and(|own| own.get("reasoning_details").is_some());
+        // OpenRouter's details say the text themselves, and so do blocks of the content.
+        let says = |name: &&str| own.as_ref().is_some_and(|own| !own.list(name).is_empty());
+        let said = ["reasoning_details", CONTENT].iter().any(says);
         if target.quirks.reasoning_field.is_some() && !said {
             text.push_str(&part.text);
-        } else if own.is_none() {
-            losses.dropped(path.as_str(), format!("{} takes no reasoning back", target.provider));
+            losses.foreign_fields(path, part.provider_data.as_ref(), PROTOCOL, target);
+        } else if !said && (own.is_none() || !part.text.is_empty()) {
+            let field = if own.is_none() { path.clone() } else { format!("{path}.text") };
+            losses.dropped(field, format!("{} takes no reasoning back", target.provider));
         }
     }
     for (name, value) in &fields {
@@ -261,14 +281,21 @@ fn write_tool_call(json: &mut JsonWriter, call: &ToolCallPart, target: &Target) 
     let (kind, arguments) = if custom { ("custom", "input") } else { ("function", "arguments") };
     json.typed(kind, |json| {
         json.key("id").string(&call.id);
+        let fields = |json: &mut JsonWriter, inside: bool| {
+            for (name, value) in own.iter().flat_map(Object::iter).filter(|(name, _)| *name != "type") {
+                let name_inside = name.strip_prefix(INSIDE);
+                if name_inside.is_some() == inside {
+                    json.key(name_inside.unwrap_or(name)).raw(value.raw());
+                }
+            }
+        };
         json.key(kind).object(|json| {
             json.key("name").string(&call.name);
             // As the model wrote them, also when they are no JSON: the provider wrote them so.
             json.key(arguments).string(&call.arguments);
+            fields(json, true);
         });
-        for (name, value) in own.iter().flat_map(Object::iter).filter(|(name, _)| *name != "type") {
-            json.key(name).raw(value.raw());
-        }
+        fields(json, false);
     });
 }
 
@@ -284,6 +311,7 @@ fn write_text(json: &mut JsonWriter, text: &TextPart, target: &Target) {
     });
 }
 
+/// The call's id says which tool it was, so the result's own `name` is not needed.
 fn write_tool_result(
     json: &mut JsonWriter,
     path: &str,
@@ -296,7 +324,10 @@ fn write_tool_result(
     for (at, content) in result.content.iter().enumerate() {
         match content {
             ToolResultContent::Text(content) => texts.push(content.text.as_str()),
-            ToolResultContent::Json(content) => texts.push(content.value.as_str()),
+            ToolResultContent::Json(content) => {
+                losses.data_as_text(&format!("{path}.content[{at}]"), PROTOCOL);
+                texts.push(content.value.as_str());
+            }
             ToolResultContent::Image(_) => {
                 return Err(cannot(
                     PROTOCOL,
@@ -368,11 +399,16 @@ fn audio(
     losses: &mut Losses,
 ) -> Result<(), Error> {
     note_media(path, media, &[], target, losses);
-    let MediaSource::Blob(source) = &media.source else {
-        return Err(cannot(PROTOCOL, path, "takes sound as bytes only"));
+    let in_url = match &media.source {
+        MediaSource::Url(source) => bytes_in_url(&source.url),
+        _ => None,
     };
+    if in_url.is_none() && !matches!(media.source, MediaSource::Blob(_)) {
+        return Err(cannot(PROTOCOL, path, "takes sound as bytes only, in base64"));
+    }
+    let kind = in_url.map(|(kind, _)| kind).filter(|kind| !kind.is_empty());
     // OpenAI names the format by itself: `wav`, `mp3`.
-    let format = match media.media_type.as_deref() {
+    let format = match kind.or(media.media_type.as_deref()) {
         Some("audio/mpeg" | "audio/mp3") => "mp3",
         Some("audio/wav" | "audio/x-wav" | "audio/wave") => "wav",
         Some(other) => other.split('/').nth(1).unwrap_or(other),
@@ -380,7 +416,11 @@ fn audio(
     };
     json.typed("input_audio", |json| {
         json.key("input_audio").object(|json| {
-            json.key("data").base64_string("", &source.id, source.length);
+            json.key("data");
+            match (&media.source, in_url) {
+                (MediaSource::Blob(source), _) => json.base64_string("", &source.id, source.length),
+                (_, in_url) => json.string(in_url.unwrap_or_default().1),
+            }
             json.key("format").string(format);
         });
         own::write_fields(json, media.provider_data.as_ref(), PROTOCOL, target);
@@ -396,21 +436,23 @@ fn file(
     losses: &mut Losses,
 ) -> Result<(), Error> {
     // A file that was uploaded has the name it was given then.
-    let says: &[&str] = if matches!(media.source, MediaSource::Blob(_)) { &["name"] } else { &[] };
+    let says: &[&str] = if matches!(media.source, MediaSource::ProviderFile(_)) { &[] } else { &["name"] };
     note_media(path, media, says, target, losses);
-    if matches!(media.source, MediaSource::Url(_)) {
+    if matches!(&media.source, MediaSource::Url(source) if !is_data_url(&source.url)) {
         return Err(cannot(PROTOCOL, path, "takes files as bytes or by file id, not by URL"));
     }
     json.typed("file", |json| {
-        json.key("file").object(|json| match &media.source {
-            MediaSource::ProviderFile(source) => json.key("file_id").string(&source.id),
-            MediaSource::Blob(source) => {
-                if let Some(name) = &media.name {
-                    json.key("filename").string(name);
-                }
-                json.key("file_data").base64_string(&data_url(media), &source.id, source.length);
+        json.key("file").object(|json| {
+            if let (Some(name), false) = (&media.name, says.is_empty()) {
+                json.key("filename").string(name);
             }
-            MediaSource::Url(_) => {}
+            match &media.source {
+                MediaSource::ProviderFile(source) => json.key("file_id").string(&source.id),
+                MediaSource::Blob(source) => {
+                    json.key("file_data").base64_string(&data_url(media), &source.id, source.length);
+                }
+                MediaSource::Url(source) => json.key("file_data").string(&source.url),
+            }
         });
         own::write_fields(json, media.provider_data.as_ref(), PROTOCOL, target);
     });

@@ -14,7 +14,13 @@ use crate::types::{Error, Request};
 pub(crate) const PROTOCOL: &str = "openai-chat";
 
 /// A call of a custom tool, which takes any text: it goes back as one.
-const CUSTOM: &str = r#"{"type":"custom"}"#;
+const CUSTOM: &str = r#""custom""#;
+
+/// Begins the names of own fields that stand inside a call's function.
+const INSIDE: &str = "function.";
+
+/// Name of the own field that lists the blocks of thinking which stood in the content.
+const CONTENT: &str = "content";
 
 /// The adapter.
 pub(crate) struct OpenAiChat;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::json::read::Piece;
+use crate::protocol::growing::Growing;
 use crate::types::{
     Choice, Finish, FinishReason, NamedJson, Part, PartKind, ProviderData, ReasoningPart, RefusalPart,
     TextPart, TokenLogprob, ToolCallPart,
@@ -15,6 +16,8 @@ pub(super) struct ChoiceFold {
     pub(super) finish: Option<(Option<String>, FinishReason)>,
     pub(super) logprobs: Vec<TokenLogprob>,
     pub(super) extra: Vec<NamedJson>,
+    /// Fields that come in pieces, each an object.
+    pub(super) growing: Vec<(String, Growing)>,
 }
 
 #[derive(Debug)]
@@ -28,20 +31,62 @@ pub(super) struct PartFold {
     pub(super) high: Option<u16>,
 }
 
+/// What goes back to its provider with a part.
+#[derive(Debug)]
+pub(super) struct Own {
+    protocol: String,
+    provider: Option<String>,
+    data: OwnData,
+}
+
+#[derive(Debug)]
+enum OwnData {
+    Whole(String),
+    Fields(Growing),
+}
+
+impl Own {
+    pub(super) fn whole(data: ProviderData) -> Self {
+        let ProviderData { protocol, provider, data } = data;
+        Self { protocol, provider, data: OwnData::Whole(data) }
+    }
+
+    pub(super) fn fields(protocol: &str, provider: &str) -> Self {
+        Self {
+            protocol: protocol.to_owned(),
+            provider: Some(provider.to_owned()),
+            data: OwnData::Fields(Growing::default()),
+        }
+    }
+
+    /// The fields; what came whole has none.
+    pub(super) fn growing(&mut self) -> Option<&mut Growing> {
+        if let OwnData::Fields(fields) = &mut self.data { Some(fields) } else { None }
+    }
+
+    pub(super) fn provider_data(&self) -> ProviderData {
+        let data = match &self.data {
+            OwnData::Whole(data) => data.clone(),
+            OwnData::Fields(fields) => fields.json(),
+        };
+        ProviderData { protocol: self.protocol.clone(), provider: self.provider.clone(), data }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Folded {
     Text(String),
     Refusal(String),
     Reasoning {
         text: String,
-        data: Option<ProviderData>,
+        data: Option<Own>,
     },
     ToolCall {
         index: Option<u64>,
         id: Option<String>,
         name: Option<String>,
         arguments: String,
-        data: Option<ProviderData>,
+        data: Option<Own>,
     },
     Whole(Part),
 }
@@ -81,14 +126,25 @@ impl ChoiceFold {
         Finish { unified, raw }
     }
 
+    /// The object of that name, which grows.
+    pub(super) fn growing(&mut self, name: &str) -> Option<&mut Growing> {
+        let position = self.growing.iter().position(|(held, _)| held == name).unwrap_or_else(|| {
+            self.growing.push((name.to_owned(), Growing::default()));
+            self.growing.len() - 1
+        });
+        self.growing.get_mut(position).map(|(_, object)| object)
+    }
+
     pub(super) fn into_choice(mut self) -> Choice {
         let finish = self.finish.is_some().then(|| self.unified());
+        let mut extra = self.extra;
+        extra.extend(self.growing.into_iter().map(|(name, object)| NamedJson { name, value: object.json() }));
         Choice {
             index: self.index,
             content: self.parts.into_iter().map(PartFold::into_part).collect(),
             finish,
             logprobs: self.logprobs,
-            extra: self.extra,
+            extra,
         }
     }
 }
@@ -130,13 +186,15 @@ impl PartFold {
         match self.content {
             Folded::Text(text) => Part::Text(TextPart { text, ..TextPart::default() }),
             Folded::Refusal(text) => Part::Refusal(RefusalPart { text }),
-            Folded::Reasoning { text, data } => Part::Reasoning(ReasoningPart { text, provider_data: data }),
+            Folded::Reasoning { text, data } => {
+                Part::Reasoning(ReasoningPart { text, provider_data: data.map(|own| own.provider_data()) })
+            }
             Folded::ToolCall { id, name, arguments, data, .. } => Part::ToolCall(ToolCallPart {
                 id: id.unwrap_or_else(|| format!("call_{}", self.id + 1)),
                 name: name.unwrap_or_default(),
                 complete: Some(crate::json::read::Value::parse(&arguments).is_ok()),
                 arguments,
-                provider_data: data,
+                provider_data: data.map(|own| own.provider_data()),
             }),
             Folded::Whole(part) => part,
         }

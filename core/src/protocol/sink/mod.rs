@@ -6,13 +6,14 @@
 
 mod fold;
 
-use crate::json::read::Piece;
+use super::growing::Strings;
+use crate::json::read::{Piece, Value};
 use crate::types::{
     CitationPart, DeltaEvent, Event, FinishEvent, FinishReason, LogprobsEvent, NamedJson, Part, PartEndEvent,
     PartEvent, PartKind, PartStartEvent, ProviderData, Response, StartEvent, TokenCandidate, TokenLogprob,
     Usage,
 };
-use fold::{ChoiceFold, Folded, PartFold};
+use fold::{ChoiceFold, Folded, Own, PartFold};
 
 /// Most answers at once. Providers allow 128 (OpenAI's `n`), which few would pay for.
 const MAX_CHOICES: usize = 128;
@@ -20,6 +21,9 @@ const MAX_CHOICES: usize = 128;
 /// Most parts, and most unknown fields, of one answer. Each new one is looked for among the others, so a hostile
 /// answer of nothing but parts would take minutes; the longest in the recorded traffic has some dozens.
 const MAX_PIECES: u32 = 4_096;
+
+/// Longest word for a finish that is kept, in bytes.
+const MAX_WORD_BYTES: usize = 1_024;
 
 /// Takes what a decoder reads.
 #[derive(Debug)]
@@ -72,13 +76,22 @@ impl EventSink {
     /// Who answers. The first that is not empty counts, piece by piece.
     pub fn identity(&mut self, id: Option<&str>, model: Option<&str>, created_ms: Option<u64>) {
         let first = |held: &mut Option<String>, new: Option<&str>| {
-            if held.is_none() {
-                *held = new.filter(|text| !text.is_empty()).map(str::to_owned);
+            let new = new.filter(|text| held.is_none() && !text.is_empty());
+            if let Some(new) = new {
+                *held = Some(new.to_owned());
             }
+            new.map_or(0, str::len)
         };
-        first(&mut self.answer.id, id);
-        first(&mut self.answer.model, model);
+        let more = first(&mut self.answer.id, id) + first(&mut self.answer.model, model);
+        self.keep(more);
         self.answer.created_ms = self.answer.created_ms.or(created_ms.filter(|time| *time > 0));
+    }
+
+    /// Another model answers than the one that began.
+    pub(crate) fn model(&mut self, model: &str) {
+        let less = self.answer.model.as_ref().map_or(0, String::len);
+        self.answer.model = Some(model.to_owned());
+        self.grew(Some((model.len(), less)));
     }
 
     /// More text.
@@ -96,25 +109,37 @@ impl EventSink {
         self.words(choice, text.into(), PartKind::Refusal);
     }
 
-    /// What goes back to the provider with the reasoning that is being written. If it has ended, its data have been
-    /// told already: what comes later is a part of its own, without text.
-    ///
-    /// `merge` is given what was there before and answers with the new whole.
-    pub fn reasoning_data(&mut self, choice: u32, merge: impl FnOnce(Option<ProviderData>) -> ProviderData) {
-        let position = self.choice(choice);
-        let Some(fold) = self.choices.get_mut(position) else { return };
-        let writing = |part: &&mut PartFold| part.open && matches!(part.content, Folded::Reasoning { .. });
-        let part = fold.parts.iter_mut().rev().find(writing);
-        if let Some(PartFold { content: Folded::Reasoning { data, .. }, .. }) = part {
-            let before = data.as_ref().map_or(0, |data| data.data.len());
-            let merged = merge(data.take());
-            let more = merged.data.len().saturating_sub(before);
-            *data = Some(merged);
-            return self.keep(more);
-        }
-        let data = merge(None);
+    /// What goes back to the provider with the reasoning that is being written; the last counts. If it has ended, its data
+    /// have been told already: what comes later is a part of its own, without text.
+    pub fn reasoning_data(&mut self, choice: u32, data: ProviderData) {
         self.keep(data.data.len());
-        self.begin(choice, Folded::Reasoning { text: String::new(), data: Some(data) });
+        let own = Own::whole(data);
+        if let Some(held) = self.own_of_reasoning(choice) {
+            *held = Some(own);
+        } else {
+            self.begin(choice, Folded::Reasoning { text: String::new(), data: Some(own) });
+        }
+    }
+
+    /// A field of what goes back, or more of one: lists are joined, of others the last counts.
+    pub(crate) fn reasoning_field(&mut self, choice: u32, owner: Owner<'_>, name: &str, value: Value<'_>) {
+        if self.own_of_reasoning(choice).is_none() {
+            self.begin(choice, Folded::Reasoning { text: String::new(), data: None });
+        }
+        let Some(held) = self.own_of_reasoning(choice) else { return };
+        let own = held.get_or_insert_with(|| Own::fields(owner.protocol, owner.provider));
+        let grown = own.growing().map_or(Some((0, 0)), |fields| fields.add(name, value, Strings::Replace));
+        self.grew(grown);
+    }
+
+    /// Where the data of the reasoning stand that is being written.
+    fn own_of_reasoning(&mut self, choice: u32) -> Option<&mut Option<Own>> {
+        let position = self.choice(choice);
+        let parts = self.choices.get_mut(position)?.parts.iter_mut().rev();
+        parts.filter(|part| part.open).find_map(|part| match &mut part.content {
+            Folded::Reasoning { data, .. } => Some(data),
+            _ => None,
+        })
     }
 
     /// More of a tool call. `index` or `id` says of which; with neither it is the last one. A new id or name under
@@ -130,7 +155,7 @@ impl EventSink {
         self.tool_call_piece(choice, index, id, name, arguments.into());
     }
 
-    /// The same with arguments that may begin or end in the middle of a character.
+    /// The same with arguments that may begin or end in the middle of a character. Answers with the call's place.
     pub(crate) fn tool_call_piece(
         &mut self,
         choice: u32,
@@ -138,7 +163,7 @@ impl EventSink {
         id: Option<&str>,
         name: Option<&str>,
         arguments: Piece<'_>,
-    ) {
+    ) -> CallPlace {
         let id = id.filter(|id| !id.is_empty());
         let name = name.filter(|name| !name.is_empty());
         let position = self.choice(choice);
@@ -160,52 +185,54 @@ impl EventSink {
             _ => false,
         };
         let found = self.choices.get(position).and_then(|fold| fold.parts.iter().rposition(same));
-        let part = match found {
+        let place = match found {
             Some(part) => part,
             None => self.begin(
                 choice,
-                Folded::ToolCall {
-                    index,
-                    id: id.map(str::to_owned),
-                    name: None,
-                    arguments: String::new(),
-                    data: None,
-                },
+                Folded::ToolCall { index, id: None, name: None, arguments: String::new(), data: None },
             ),
         };
-        self.keep(arguments.text.len());
-        let Some(part) = self.choices.get_mut(position).and_then(|fold| fold.parts.get_mut(part)) else {
-            return;
+        let Some(part) = self.choices.get_mut(position).and_then(|fold| fold.parts.get_mut(place)) else {
+            return CallPlace(place);
         };
-        let Folded::ToolCall { id: held_id, name: held_name, .. } = &mut part.content else { return };
-        if held_id.is_none() {
-            *held_id = id.map(str::to_owned);
-        }
-        if held_name.is_none() {
-            *held_name = name.map(str::to_owned);
+        let Folded::ToolCall { id: held_id, name: held_name, .. } = &mut part.content else {
+            return CallPlace(place);
+        };
+        let mut more = arguments.text.len();
+        for (held, new) in [(held_id, id), (&mut *held_name, name)] {
+            if let (None, Some(new)) = (&held, new) {
+                *held = Some(new.to_owned());
+                more += new.len();
+            }
         }
         let is_named = held_name.is_some();
         let arguments = part.add(arguments);
         let (part_id, told) = (part.id, part.told);
+        self.keep(more);
         if told {
             self.delta(choice, part_id, PartKind::ToolCall, &arguments);
         } else if is_named {
             self.tell_tool_start(choice, part_id);
         }
+        CallPlace(place)
     }
 
-    /// What goes back to the provider with the tool call that came last. The first counts.
-    pub fn tool_call_data(&mut self, choice: u32, data: ProviderData) {
+    /// A field that goes back to the provider with a tool call, or more of one.
+    pub(crate) fn tool_call_field(
+        &mut self,
+        choice: u32,
+        place: CallPlace,
+        owner: Owner<'_>,
+        name: &str,
+        value: Value<'_>,
+    ) {
         let position = self.choice(choice);
-        let Some(fold) = self.choices.get_mut(position) else { return };
-        let call = |part: &&mut PartFold| matches!(part.content, Folded::ToolCall { .. });
-        if let Some(PartFold { open: true, content: Folded::ToolCall { data: held @ None, .. }, .. }) =
-            fold.parts.iter_mut().rev().find(call)
-        {
-            let more = data.data.len();
-            *held = Some(data);
-            self.keep(more);
-        }
+        let part = self.choices.get_mut(position).and_then(|fold| fold.parts.get_mut(place.0));
+        // What comes after the call's end has nowhere to go: the end has told its data.
+        let Some(PartFold { open: true, content: Folded::ToolCall { data, .. }, .. }) = part else { return };
+        let own = data.get_or_insert_with(|| Own::fields(owner.protocol, owner.provider));
+        let grown = own.growing().map_or(Some((0, 0)), |fields| fields.add(name, value, Strings::Replace));
+        self.grew(grown);
     }
 
     /// The words that are being written have ended: what follows is a part of its own, also of the same kind.
@@ -244,7 +271,9 @@ impl EventSink {
         if tokens.is_empty() {
             return;
         }
-        let candidate = |candidate: &TokenCandidate| 64 + candidate.token.len() + candidate.bytes.len();
+        let candidate = |candidate: &TokenCandidate| {
+            64 + candidate.token.len() + candidate.logprob.len() + candidate.bytes.len()
+        };
         let bytes =
             |token: &TokenLogprob| candidate(&token.chosen) + token.top.iter().map(candidate).sum::<usize>();
         self.keep(tokens.iter().map(bytes).sum());
@@ -257,34 +286,55 @@ impl EventSink {
 
     /// Why a choice stopped: the provider's word and what it means. The last one counts.
     pub fn finish(&mut self, choice: u32, raw: Option<&str>, unified: FinishReason) {
+        // No provider's word is a page long.
+        let raw = raw.map(|raw| crate::error::clip(raw, MAX_WORD_BYTES).to_owned());
         let position = self.choice(choice);
         if let Some(fold) = self.choices.get_mut(position) {
-            fold.finish = Some((raw.map(str::to_owned), unified));
+            fold.finish = Some((raw, unified));
         }
     }
 
     /// Tokens so far. The last one counts.
     pub fn usage(&mut self, usage: Usage) {
+        let bytes = |usage: &Usage| usage.raw.as_ref().map_or(0, String::len);
+        let (more, less) = (bytes(&usage), self.answer.usage.as_ref().map_or(0, bytes));
         self.answer.usage = Some(usage);
+        self.grew(Some((more, less)));
     }
 
     /// A field of the answer that the contract does not know. The last of a name counts.
     pub fn extra(&mut self, name: &str, value: &str) {
-        self.keep(value.len());
-        if !self.overfull {
-            let new = set_extra(&mut self.answer.extra, name, value);
-            self.count_extra(new);
+        if self.overfull {
+            return;
         }
+        let grown = set_extra(&mut self.answer.extra, name, value);
+        self.count_extra(&grown);
     }
 
     /// A field of a choice that the contract does not know. The last of a name counts.
     pub fn choice_extra(&mut self, choice: u32, name: &str, value: &str) {
-        self.keep(value.len());
         let position = self.choice(choice);
-        if let Some(fold) = self.choices.get_mut(position) {
-            let new = set_extra(&mut fold.extra, name, value);
-            self.count_extra(new);
+        let Some(fold) = self.choices.get_mut(position) else { return };
+        let grown = set_extra(&mut fold.extra, name, value);
+        self.count_extra(&grown);
+    }
+
+    /// The same of a field that comes in pieces, an object each: the strings in `joined` are one after the other, lists
+    /// too, of others the last counts.
+    pub(crate) fn choice_extra_piece(&mut self, choice: u32, name: &str, piece: Value<'_>, joined: &[&str]) {
+        let position = self.choice(choice);
+        let Some(fold) = self.choices.get_mut(position) else { return };
+        let new = fold.growing.iter().all(|(held, _)| held != name);
+        let Some(object) = fold.growing(name) else { return };
+        let mut grown = Some((0, 0));
+        for (field, value) in piece.object().iter() {
+            let strings = if joined.contains(&field) { Strings::Join } else { Strings::Replace };
+            let more = object.add(field, value, strings);
+            grown = grown.zip(more).map(|(sum, more)| (sum.0 + more.0, sum.1 + more.1));
         }
+        self.extras += u32::from(new);
+        self.overfull |= self.extras > MAX_PIECES;
+        self.grew(grown);
     }
 
     /// The provider is alive and has nothing to say. Never held back.
@@ -523,7 +573,9 @@ impl EventSink {
         part.open = false;
         let (id, told, kind) = (part.id, part.told, part.content.kind());
         let provider_data = match &part.content {
-            Folded::Reasoning { data, .. } | Folded::ToolCall { data, .. } => data.clone(),
+            Folded::Reasoning { data, .. } | Folded::ToolCall { data, .. } => {
+                data.as_ref().map(Own::provider_data)
+            }
             _ => None,
         };
         if !told {
@@ -561,9 +613,21 @@ impl EventSink {
         self.ready.append(&mut self.held);
     }
 
-    fn count_extra(&mut self, new: bool) {
-        self.extras += u32::from(new);
+    fn count_extra(&mut self, grown: &Grown) {
+        self.extras += u32::from(grown.new);
         self.overfull |= self.extras > MAX_PIECES;
+        self.grew(Some((grown.more, grown.less)));
+    }
+
+    /// Counts what is held more and less; nothing when something had no room.
+    pub(crate) fn grew(&mut self, grown: Option<(usize, usize)>) {
+        match grown {
+            Some((more, less)) => {
+                self.keep(more);
+                self.kept_bytes = self.kept_bytes.saturating_sub(less as u64);
+            }
+            None => self.overfull = true,
+        }
     }
 
     /// Counts bytes that are kept for the answer, in the sink or by its decoder.
@@ -572,19 +636,36 @@ impl EventSink {
     }
 }
 
-/// Answers whether the name is new.
-fn set_extra(held: &mut Vec<NamedJson>, name: &str, value: &str) -> bool {
+/// A new or changed field.
+struct Grown {
+    new: bool,
+    more: usize,
+    less: usize,
+}
+
+fn set_extra(held: &mut Vec<NamedJson>, name: &str, value: &str) -> Grown {
     match held.iter_mut().find(|entry| entry.name == name) {
+        // Many servers say the same in every chunk.
+        Some(entry) if entry.value == value => Grown { new: false, more: 0, less: 0 },
         Some(entry) => {
-            // Many servers say the same in every chunk.
-            if entry.value != value {
-                entry.value = value.to_owned();
-            }
-            false
+            let less = entry.value.len();
+            entry.value = value.to_owned();
+            Grown { new: false, more: value.len(), less }
         }
         None => {
             held.push(NamedJson { name: name.to_owned(), value: value.to_owned() });
-            true
+            Grown { new: true, more: name.len() + value.len(), less: 0 }
         }
     }
 }
+
+/// Whose a field is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Owner<'a> {
+    pub(crate) protocol: &'a str,
+    pub(crate) provider: &'a str,
+}
+
+/// The place of a tool call in its choice.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallPlace(usize);
