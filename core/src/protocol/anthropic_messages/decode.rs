@@ -33,6 +33,7 @@ const KNOWN_MESSAGE: &[&str] = &[
 ];
 
 const KNOWN_DELTA: &[&str] = &["type", "text", "thinking", "signature", "citation", "partial_json"];
+const KNOWN_WORDS: &[&str] = &["type", "text", "citations", "thinking", "signature"];
 const KNOWN_TOOL_USE: &[&str] = &["type", "id", "name", "input"];
 
 /// Words for the reasons to stop (Messages API, "stop_reason").
@@ -210,12 +211,14 @@ impl MessageDecoder {
         let kind = match object.string("type").as_deref() {
             Some("text") => {
                 sink.words(CHOICE, object.piece("text"), PartKind::Text);
+                sink.choice_extras(CHOICE, &object, KNOWN_WORDS);
                 BlockKind::Words {
                     citations: object.list("citations").into_iter().map(read_citation).collect(),
                 }
             }
             Some("thinking") => {
                 sink.words(CHOICE, object.piece("thinking"), PartKind::Reasoning);
+                sink.choice_extras(CHOICE, &object, KNOWN_WORDS);
                 if let Some(signature) = object.words("signature") {
                     self.signature(&signature, sink);
                 }
@@ -299,11 +302,7 @@ impl MessageDecoder {
                 sink.grew(grown);
             }
         } else {
-            for (name, value) in delta.iter() {
-                if !KNOWN_DELTA.contains(&name) && !value.is_null() {
-                    sink.choice_extra(CHOICE, name, value.raw());
-                }
-            }
+            sink.choice_extras(CHOICE, delta, KNOWN_DELTA);
         }
     }
 

@@ -36,6 +36,7 @@ const FINISH_REASONS: &[(&str, FinishReason)] = &[
 
 /// Those that say that there is no answer.
 const FAILURES: &[&str] = &["ERROR", "ERROR_TOXIC", "TIMEOUT"];
+const KNOWN_WORDS: &[&str] = &["type", "text", "thinking"];
 const KNOWN_TOOL_CALL: &[&str] = &["id", "type", "function"];
 
 /// Reads one answer.
@@ -172,11 +173,7 @@ impl ChatDecoder {
         for (at, call) in message.list("tool_calls").into_iter().enumerate() {
             self.tool_call(call, Some(at as u64), sink);
         }
-        for (name, value) in message.iter() {
-            if !KNOWN_MESSAGE.contains(&name) && !value.is_null() {
-                sink.choice_extra(CHOICE, name, value.raw());
-            }
-        }
+        sink.choice_extras(CHOICE, message, KNOWN_MESSAGE);
     }
 
     /// A block of the content, or more of one. A delta says what it is by the name of its field only.
@@ -190,7 +187,11 @@ impl ChatDecoder {
         }
         let block = content.object();
         let piece = |name: &str| block.get(name).and_then(Value::piece);
-        match (piece("thinking"), piece("text"), block.string("type").as_deref()) {
+        let kind = block.string("type");
+        if matches!(kind.as_deref(), None | Some("text" | "thinking")) {
+            sink.choice_extras(CHOICE, &block, KNOWN_WORDS);
+        }
+        match (piece("thinking"), piece("text"), kind.as_deref()) {
             (Some(thinking), _, _) => self.reason(THINKING, thinking, sink),
             (None, Some(text), _) => self.text(text, sink),
             (None, None, None | Some("text" | "thinking")) => {}

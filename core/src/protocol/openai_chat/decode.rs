@@ -21,6 +21,7 @@ const KNOWN_ANSWER: &[&str] =
     &["id", "object", "created", "model", "choices", "usage", "error", "obfuscation", "p", "x_groq"];
 const KNOWN_CHOICE: &[&str] = &["index", "delta", "message", "finish_reason", "logprobs", "text"];
 const KNOWN_TOOL_CALL: &[&str] = &["index", "id", "type", "function", "custom"];
+const KNOWN_WORDS: &[&str] = &["type", "text", "refusal"];
 const KNOWN_FUNCTION: &[&str] = &["name", "arguments", "input"];
 
 /// Fields of a message that its provider wants back as they came: OpenRouter's details, Copilot's opaque reasoning,
@@ -274,8 +275,14 @@ impl ChatDecoder {
         }
         let object = part.object();
         match object.string("type").as_deref() {
-            Some("text" | "output_text") => sink.words(choice, object.piece("text"), PartKind::Text),
-            Some("refusal") => sink.words(choice, object.piece("refusal"), PartKind::Refusal),
+            Some("text" | "output_text") => {
+                sink.words(choice, object.piece("text"), PartKind::Text);
+                sink.choice_extras(choice, &object, KNOWN_WORDS);
+            }
+            Some("refusal") => {
+                sink.words(choice, object.piece("refusal"), PartKind::Refusal);
+                sink.choice_extras(choice, &object, KNOWN_WORDS);
+            }
             Some("thinking" | "reasoning") => {
                 let names = ["thinking", "text", "summary"];
                 match names.iter().find_map(|name| object.get(name)) {

@@ -4,14 +4,15 @@
 //! sends. Nothing is shown before the first visible piece, so that an attempt that fails early can be
 //! tried again without the caller having seen half of it.
 
+mod calls;
+mod extras;
 mod fold;
 
 use super::growing::Strings;
 use crate::json::read::{Piece, Value};
 use crate::types::{
-    CitationPart, DeltaEvent, Event, FinishEvent, FinishReason, LogprobsEvent, NamedJson, Part, PartEndEvent,
-    PartEvent, PartKind, PartStartEvent, ProviderData, Response, StartEvent, TokenCandidate, TokenLogprob,
-    Usage,
+    CitationPart, DeltaEvent, Event, FinishEvent, FinishReason, LogprobsEvent, Part, PartEndEvent, PartEvent,
+    PartKind, PartStartEvent, ProviderData, Response, StartEvent, TokenCandidate, TokenLogprob, Usage,
 };
 use fold::{ChoiceFold, Folded, Own, PartFold};
 
@@ -142,113 +143,9 @@ impl EventSink {
         })
     }
 
-    /// More of a tool call. `index` or `id` says of which; with neither it is the last one. A new id or name under
-    /// an old index is a new call: some providers number all their calls 0.
-    pub fn tool_call(
-        &mut self,
-        choice: u32,
-        index: Option<u64>,
-        id: Option<&str>,
-        name: Option<&str>,
-        arguments: &str,
-    ) {
-        self.tool_call_piece(choice, index, id, name, arguments.into());
-    }
-
-    /// The same with arguments that may begin or end in the middle of a character. Answers with the call's place.
-    pub(crate) fn tool_call_piece(
-        &mut self,
-        choice: u32,
-        index: Option<u64>,
-        id: Option<&str>,
-        name: Option<&str>,
-        arguments: Piece<'_>,
-    ) -> CallPlace {
-        let id = id.filter(|id| !id.is_empty());
-        let name = name.filter(|name| !name.is_empty());
-        let position = self.choice(choice);
-        let same = |part: &PartFold| match &part.content {
-            Folded::ToolCall { index: held_index, id: held_id, name: held_name, .. } => {
-                part.open
-                    && match (index, id) {
-                        (Some(_), _) if *held_index != index => false,
-                        (Some(_), Some(id)) => {
-                            name.is_none() || held_id.as_deref().is_none_or(|held| held == id)
-                        }
-                        (Some(_), None) => {
-                            name.is_none_or(|name| held_name.as_deref().is_none_or(|held| held == name))
-                        }
-                        (None, Some(id)) => held_id.as_deref() == Some(id),
-                        (None, None) => name.is_none() || held_name.is_none(),
-                    }
-            }
-            _ => false,
-        };
-        let found = self.choices.get(position).and_then(|fold| fold.parts.iter().rposition(same));
-        let place = match found {
-            Some(part) => part,
-            None => self.begin(
-                choice,
-                Folded::ToolCall { index, id: None, name: None, arguments: String::new(), data: None },
-            ),
-        };
-        let Some(part) = self.choices.get_mut(position).and_then(|fold| fold.parts.get_mut(place)) else {
-            return CallPlace(place);
-        };
-        let Folded::ToolCall { id: held_id, name: held_name, .. } = &mut part.content else {
-            return CallPlace(place);
-        };
-        let mut more = arguments.text.len();
-        for (held, new) in [(held_id, id), (&mut *held_name, name)] {
-            if let (None, Some(new)) = (&held, new) {
-                *held = Some(new.to_owned());
-                more += new.len();
-            }
-        }
-        let is_named = held_name.is_some();
-        let arguments = part.add(arguments);
-        let (part_id, told) = (part.id, part.told);
-        self.keep(more);
-        if told {
-            self.delta(choice, part_id, PartKind::ToolCall, &arguments);
-        } else if is_named {
-            self.tell_tool_start(choice, part_id);
-        }
-        CallPlace(place)
-    }
-
-    /// A field that goes back to the provider with a tool call, or more of one.
-    pub(crate) fn tool_call_field(
-        &mut self,
-        choice: u32,
-        place: CallPlace,
-        owner: Owner<'_>,
-        name: &str,
-        value: Value<'_>,
-    ) {
-        let position = self.choice(choice);
-        let part = self.choices.get_mut(position).and_then(|fold| fold.parts.get_mut(place.0));
-        // What comes after the call's end has nowhere to go: the end has told its data.
-        let Some(PartFold { open: true, content: Folded::ToolCall { data, .. }, .. }) = part else { return };
-        let own = data.get_or_insert_with(|| Own::fields(owner.protocol, owner.provider));
-        let grown = own.growing().map_or(Some((0, 0)), |fields| fields.add(name, value, Strings::Replace));
-        self.grew(grown);
-    }
-
     /// The words that are being written have ended: what follows is a part of its own, also of the same kind.
     pub fn end_words(&mut self, choice: u32) {
         self.close_words(choice, None);
-    }
-
-    /// The tool call of that index has ended.
-    pub fn end_tool_call(&mut self, choice: u32, index: u64) {
-        let position = self.choice(choice);
-        let is_it = |part: &PartFold| {
-            part.open && matches!(part.content, Folded::ToolCall { index: held, .. } if held == Some(index))
-        };
-        if let Some(part) = self.choices.get(position).and_then(|fold| fold.parts.iter().rposition(is_it)) {
-            self.close_part(position, part);
-        }
     }
 
     /// A part that came whole.
@@ -300,41 +197,6 @@ impl EventSink {
         let (more, less) = (bytes(&usage), self.answer.usage.as_ref().map_or(0, bytes));
         self.answer.usage = Some(usage);
         self.grew(Some((more, less)));
-    }
-
-    /// A field of the answer that the contract does not know. The last of a name counts.
-    pub fn extra(&mut self, name: &str, value: &str) {
-        if self.overfull {
-            return;
-        }
-        let grown = set_extra(&mut self.answer.extra, name, value);
-        self.count_extra(&grown);
-    }
-
-    /// A field of a choice that the contract does not know. The last of a name counts.
-    pub fn choice_extra(&mut self, choice: u32, name: &str, value: &str) {
-        let position = self.choice(choice);
-        let Some(fold) = self.choices.get_mut(position) else { return };
-        let grown = set_extra(&mut fold.extra, name, value);
-        self.count_extra(&grown);
-    }
-
-    /// The same of a field that comes in pieces, an object each: the strings in `joined` are one after the other, lists
-    /// too, of others the last counts.
-    pub(crate) fn choice_extra_piece(&mut self, choice: u32, name: &str, piece: Value<'_>, joined: &[&str]) {
-        let position = self.choice(choice);
-        let Some(fold) = self.choices.get_mut(position) else { return };
-        let new = fold.growing.iter().all(|(held, _)| held != name);
-        let Some(object) = fold.growing(name) else { return };
-        let mut grown = Some((0, 0));
-        for (field, value) in piece.object().iter() {
-            let strings = if joined.contains(&field) { Strings::Join } else { Strings::Replace };
-            let more = object.add(field, value, strings);
-            grown = grown.zip(more).map(|(sum, more)| (sum.0 + more.0, sum.1 + more.1));
-        }
-        self.extras += u32::from(new);
-        self.overfull |= self.extras > MAX_PIECES;
-        self.grew(grown);
     }
 
     /// The provider is alive and has nothing to say. Never held back.
@@ -515,31 +377,6 @@ impl EventSink {
         part_position
     }
 
-    /// Tells that a tool call begins, and the arguments that came before its name.
-    fn tell_tool_start(&mut self, choice: u32, part_id: u32) {
-        let position = self.choice(choice);
-        let Some(part) = self
-            .choices
-            .get_mut(position)
-            .and_then(|fold| fold.parts.iter_mut().find(|part| part.id == part_id))
-        else {
-            return;
-        };
-        part.told = true;
-        let Folded::ToolCall { id, name, arguments, .. } = &mut part.content else { return };
-        let id = id.get_or_insert_with(|| format!("call_{}", part_id + 1)).clone();
-        let name = name.get_or_insert_default().clone();
-        let arguments = arguments.clone();
-        self.tell(Event::PartStart(PartStartEvent {
-            choice,
-            part: part_id,
-            kind: PartKind::ToolCall,
-            tool_call_id: Some(id),
-            tool_name: Some(name),
-        }));
-        self.delta(choice, part_id, PartKind::ToolCall, &arguments);
-    }
-
     /// Ends what is being said in a choice, except words of `kind`. Tool calls stay open: their pieces may be mixed.
     fn close_words(&mut self, choice: u32, kind: Option<PartKind>) {
         let position = self.choice(choice);
@@ -613,12 +450,6 @@ impl EventSink {
         self.ready.append(&mut self.held);
     }
 
-    fn count_extra(&mut self, grown: &Grown) {
-        self.extras += u32::from(grown.new);
-        self.overfull |= self.extras > MAX_PIECES;
-        self.grew(Some((grown.more, grown.less)));
-    }
-
     /// Counts what is held more and less; nothing when something had no room.
     pub(crate) fn grew(&mut self, grown: Option<(usize, usize)>) {
         match grown {
@@ -636,36 +467,9 @@ impl EventSink {
     }
 }
 
-/// A new or changed field.
-struct Grown {
-    new: bool,
-    more: usize,
-    less: usize,
-}
-
-fn set_extra(held: &mut Vec<NamedJson>, name: &str, value: &str) -> Grown {
-    match held.iter_mut().find(|entry| entry.name == name) {
-        // Many servers say the same in every chunk.
-        Some(entry) if entry.value == value => Grown { new: false, more: 0, less: 0 },
-        Some(entry) => {
-            let less = entry.value.len();
-            entry.value = value.to_owned();
-            Grown { new: false, more: value.len(), less }
-        }
-        None => {
-            held.push(NamedJson { name: name.to_owned(), value: value.to_owned() });
-            Grown { new: true, more: name.len() + value.len(), less: 0 }
-        }
-    }
-}
-
 /// Whose a field is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Owner<'a> {
     pub(crate) protocol: &'a str,
     pub(crate) provider: &'a str,
 }
-
-/// The place of a tool call in its choice.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CallPlace(usize);
