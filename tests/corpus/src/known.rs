@@ -37,12 +37,9 @@ impl Known {
         self.known.iter().find(|entry| entry.id == id).map(|entry| entry.reason.as_str())
     }
 
-    /// Entries that are not needed. A run of a part of the recordings, or of others, says nothing of the rest.
-    pub(crate) fn stale(&self, tally: &Tally, is_part: bool) -> Vec<&str> {
-        let needless = |entry: &&Entry| match tally.agrees(&entry.id) {
-            Some(agrees) => agrees,
-            None => !is_part && tally.holds_any_of_its_kind(&entry.id),
-        };
-        self.known.iter().filter(needless).map(|entry| entry.id.as_str()).collect()
+    /// Entries that are not needed, since their exchange agrees.
+    pub(crate) fn stale(&self, tally: &Tally) -> Vec<&str> {
+        let agrees = |entry: &&Entry| tally.agrees(&entry.id) == Some(true);
+        self.known.iter().filter(agrees).map(|entry| entry.id.as_str()).collect()
     }
 }

@@ -98,12 +98,6 @@ impl Tally {
         self.verdicts.get(id).copied()
     }
 
-    /// Whether these recordings hold another answer to the same request, so that `id` should be among them.
-    pub(crate) fn holds_any_of_its_kind(&self, id: &str) -> bool {
-        let request = id.rsplit_once('-').map_or(id, |(request, _)| request);
-        self.verdicts.keys().any(|other| other.starts_with(request))
-    }
-
     /// One JSON object.
     pub(crate) fn json(&mut self) -> String {
         self.finish();
