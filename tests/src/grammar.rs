@@ -150,7 +150,9 @@ impl Reader {
                 .map(|part| {
                     let beside = told.get(at).copied();
                     let untold = match (part, beside.map(|told| &told.content)) {
-                        (Part::ToolCall(call), Some(Part::ToolCall(told))) => call.id != told.id,
+                        (Part::ToolCall(call), Some(Part::ToolCall(told))) => {
+                            (&call.id, &call.name) != (&told.id, &told.name)
+                        }
                         (Part::ToolCall(_), _) => true,
                         _ => false,
                     };
