@@ -17,7 +17,7 @@ const joinedBytes = 64 * 1024
 // lender is what a client lends its calls.
 type lender struct {
 	transport http.RoundTripper
-	keys      KeySource
+	keys      *keyring
 	egress    egress
 	// The blobs of the call; a client has none of its own.
 	blobs map[string][]byte
@@ -59,16 +59,13 @@ func beginAttempt(ctx context.Context, send Send, lender *lender, ready chan<- s
 		a.idle = milliseconds(*send.IdleMs)
 	}
 	a.heard(waited)
-	key, failure := lender.egress.fill(send.Provider, &send.Request, lender.keys)
+	key, failure := lender.egress.fill(&send, lender.keys)
 	var joined *body
 	if failure == nil {
 		joined, failure = joinBody(send.Request.Body, lender.blobs, send.Request.BodyLength)
 	}
 	if failure != nil {
-		a.exchange = &exchange{cancel: func(error) {}}
-		close(a.gone)
-		a.end(&happening{kind: hasFailed, attempt: a.number, failure: failure})
-		return a
+		return a.neverBegan(failure)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	a.exchange = &exchange{cancel: cancel}
@@ -85,6 +82,21 @@ func beginAttempt(ctx context.Context, send Send, lender *lender, ready chan<- s
 			a.end(&happening{kind: hasFailed, attempt: a.number, failure: failure})
 		}
 	}()
+	return a
+}
+
+// lostAttempt is one whose connection ended with its process. That is told as the first happening.
+func lostAttempt(number uint32) *attempt {
+	a := &attempt{number: number, gone: make(chan struct{})}
+	words := "the call was taken up from a snapshot, and its connection was gone"
+	return a.neverBegan(&TransportFailure{Kind: FailureKindLost, Reached: ReachedUnknown, Message: words})
+}
+
+// neverBegan: there is no exchange, only its failure to tell.
+func (a *attempt) neverBegan(failure *TransportFailure) *attempt {
+	a.exchange = &exchange{cancel: func(error) {}}
+	close(a.gone)
+	a.end(&happening{kind: hasFailed, attempt: a.number, failure: failure})
 	return a
 }
 

@@ -3,7 +3,6 @@ package literllm
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -52,20 +51,19 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	for _, option := range options {
 		option(&o)
 	}
-	o.finish()
 	config, err := marshal(o.config.write)
 	if err != nil {
 		return nil, err
 	}
 	wanted := engine.Wanted{Component: o.component, MemoryBytes: o.memoryBytes, CacheDir: o.cacheDir}
-	sandbox, table, err := newSandbox(config, wanted)
+	sandbox, table, err := newSandbox(config, wanted, o.restore)
 	if err != nil {
 		return nil, err
 	}
 	if o.transport == nil {
 		o.transport = NewTransport()
 	}
-	lender := lender{transport: o.transport, keys: o.keys, egress: table}
+	lender := lender{transport: o.transport, keys: &keyring{o.given, o.keys}, egress: table}
 	return &Client{sandbox: sandbox, lender: lender, now: o.now, seed: o.seed}, nil
 }
 
@@ -111,21 +109,14 @@ func (c *Client) Stream(ctx context.Context, model, prompt string, options ...Op
 // Chat sends a request and waits for the whole answer.
 func (c *Client) Chat(ctx context.Context, request Request, options ...Option) (*Answer, error) {
 	request.Stream = nil
-	return c.run(ctx, request, options, func(Event) bool { return true })
+	return c.NewCall(ctx, request, options...).Wait()
 }
 
 // ChatStream sends a request and gives its events as they come, like [Client.Stream].
 func (c *Client) ChatStream(ctx context.Context, request Request, options ...Option) iter.Seq2[Event, error] {
 	request.Stream = Ptr(true)
 	return func(yield func(Event, error) bool) {
-		answer, err := c.run(ctx, request, options, func(event Event) bool { return yield(event, nil) })
-		switch {
-		case err == errReaderLeft:
-		case err != nil:
-			yield(nil, err)
-		default:
-			yield(answer, nil)
-		}
+		c.NewCall(ctx, request, options...).Events()(yield)
 	}
 }
 
@@ -158,60 +149,18 @@ func wordsOf(event Event) (string, bool) {
 	return "", false
 }
 
-// run is a call from its start to its end.
-func (c *Client) run(ctx context.Context, request Request, options []Option, yield func(Event) bool) (*Answer, error) {
-	chat := chat{request: request}
-	for _, option := range options {
-		option(&chat)
-	}
-	requestText, err := marshal(chat.request.write)
-	if err != nil {
-		return nil, err
-	}
-	optionsText, err := marshal(chat.options.write)
-	if err != nil {
-		return nil, err
-	}
-	if ctx.Err() != nil {
-		gone := failed(ErrorKindCancelled, "the context had ended before the call began: "+ctx.Err().Error())
-		gone.cause = causeOf(ctx)
-		return nil, gone
-	}
-	startMs := uint64(max(c.now().UnixMilli(), 0))
-	call, step, err := c.sandbox.start(requestText, optionsText, startMs, c.seed())
-	if err != nil {
-		return nil, err
-	}
-	lender := c.lender
-	lender.blobs = chat.blobs
-	d := drive{call: call, lender: &lender, time: callTime{startMs: startMs, started: time.Now()}}
-	outcome, err := d.run(ctx, step, yield)
-	if err != nil {
-		return nil, err
-	}
-	switch result := outcome.Result.(type) {
-	case *ResponseResult:
-		return &Answer{Response: result.Response, Report: outcome.Report}, nil
-	case *ErrorResult:
-		ended := &Error{ErrorDetail: result.ErrorDetail, Report: &outcome.Report}
-		if ended.Kind == ErrorKindCancelled {
-			ended.cause = causeOf(ctx)
-		}
-		return nil, ended
-	}
-	return nil, failed(ErrorKindInternal, "the call ended without an outcome")
-}
-
-// causeOf a context's end: its error, and with it the cause its owner gave.
-func causeOf(ctx context.Context) error {
-	if cause := context.Cause(ctx); cause != ctx.Err() {
-		return errors.Join(ctx.Err(), cause)
-	}
-	return ctx.Err()
-}
-
 func question(model, prompt string) Request {
 	return Request{Model: model, Messages: []Message{Text(RoleUser, prompt)}}
+}
+
+// Snapshot is the client's memory as plain JSON: what is left of its retry budget, circuits, resting keys. A client of
+// the same configuration takes it up with [WithRestore], in another process too. It holds no key.
+func (c *Client) Snapshot() ([]byte, error) {
+	document, err := c.sandbox.memory()
+	if err != nil {
+		return nil, err
+	}
+	return kept{component: c.sandbox.module.SHA256, document: document}.marshal()
 }
 
 // Egress is where this client may send requests, and with which keys. Frozen when it was made.

@@ -117,7 +117,8 @@ func TestWhatGoesWrongBeforeTheHeadIsTriedAgain(t *testing.T) {
 
 func TestEveryFailureHasItsKind(t *testing.T) {
 	m := newMock(t)
-	client := m.client()
+	// So many failures one after another would open the circuit.
+	client := m.client(WithGuards(Guards{BreakerFailures: Ptr[uint32](0)}))
 	once := WithPolicy(Policy{MaxAttempts: Ptr[uint32](1)})
 	for _, test := range []struct {
 		fault  string
@@ -196,7 +197,8 @@ func TestADeadlineOfTheContextIsTold(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
 	_, err := m.client().Chat(ctx, textRequest("Hi"), fault("slow-head;delay_ms=60000"))
-	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrorKindCancelled) {
+	failed := asError(t, err)
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrorKindTimeout) || *failed.Deadline != DeadlineCaller {
 		t.Errorf("%v", err)
 	}
 	m.until("it is gone", func(s stats) bool { return s.InFlight == 0 })

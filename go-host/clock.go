@@ -14,14 +14,26 @@ type callTime struct {
 	started time.Time
 	// How long we have waited for the network. It stands still while the reader is busy with what it got.
 	waited time.Duration
+	// A moment that has come, whatever our own clock says.
+	reachedMs uint64
 }
 
 // nowMs is Unix milliseconds; never backwards.
 func (t *callTime) nowMs() uint64 {
-	return t.startMs + uint64(time.Since(t.started)/time.Millisecond)
+	return max(t.startMs+uint64(time.Since(t.started)/time.Millisecond), t.reachedMs)
 }
 
 // milliseconds beyond the calendar are a wait without end, and a Duration would overflow.
 func milliseconds(ms uint64) time.Duration {
 	return time.Duration(min(ms, uint64(never/time.Millisecond))) * time.Millisecond
+}
+
+// wholeMs is a length in milliseconds, rounded up, so that what it bounds has passed when they have.
+func wholeMs(length time.Duration) uint64 {
+	length = max(length, 0)
+	ms := uint64(length / time.Millisecond)
+	if length%time.Millisecond > 0 {
+		ms++
+	}
+	return ms
 }

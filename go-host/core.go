@@ -93,13 +93,21 @@ func (l *living) end() {
 	}
 }
 
-// newSandbox fails when the configuration is not sound, or the component does not load.
-func newSandbox(config string, wanted engine.Wanted) (*sandbox, egress, error) {
+// newSandbox fails when the configuration is not sound, the component does not load, or restore (nil: none) is no
+// snapshot of a client of that very component.
+func newSandbox(config string, wanted engine.Wanted, restore []byte) (*sandbox, egress, error) {
 	module, err := engine.Load(wanted)
 	if err != nil {
 		return nil, nil, failed(ErrorKindInternal, "the core does not load: "+err.Error())
 	}
 	s := &sandbox{module: module, config: config, living: &living{}}
+	if restore != nil {
+		kept, err := openKept(restore, module.SHA256)
+		if err != nil {
+			return nil, nil, err
+		}
+		s.snapshot = kept.document
+	}
 	table, err := s.revive()
 	if err != nil {
 		return nil, nil, s.said(err)
@@ -138,13 +146,27 @@ func (s *sandbox) revive() (egress, error) {
 }
 
 // start begins a call and gives its first step.
-func (s *sandbox) start(request, options string, nowMs, seed uint64) (coreCall, *Step, error) {
+func (s *sandbox) start(request, options string, nowMs, seed uint64) (*sandboxCall, *Step, error) {
+	return s.begin(nowMs, func() (string, error) {
+		return s.living.instance.CallStart(s.living.client, request, options, nowMs, seed)
+	})
+}
+
+// restore takes up a call of a call-snapshot document. Its step sends nothing.
+func (s *sandbox) restore(snapshot string, nowMs uint64) (*sandboxCall, *Step, error) {
+	return s.begin(nowMs, func() (string, error) {
+		return s.living.instance.CallRestore(s.living.client, snapshot, nowMs)
+	})
+}
+
+// begin a call by cross, which answers with a started document.
+func (s *sandbox) begin(nowMs uint64, cross func() (string, error)) (*sandboxCall, *Step, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, err := s.revive(); err != nil {
 		return nil, nil, s.said(err)
 	}
-	text, err := s.living.instance.CallStart(s.living.client, request, options, nowMs, seed)
+	text, err := cross()
 	started := &Started{}
 	if err == nil {
 		err = read(text, started.read)
@@ -168,6 +190,21 @@ func (s *sandbox) note(step *Step, nowMs uint64) {
 	} else if isDeath(err) {
 		s.living.end()
 	}
+}
+
+// memory is the client's, as a client-snapshot document of this moment.
+func (s *sandbox) memory() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.revive()
+	if err != nil {
+		return "", s.said(err)
+	}
+	snapshot, err := s.living.instance.ClientSnapshot(s.living.client)
+	if err != nil {
+		return "", s.said(err)
+	}
+	return snapshot, nil
 }
 
 // said is a failure in words. A death is one: the instance is gone.
@@ -285,6 +322,21 @@ func writeHappening(what happening) (string, error) {
 	return string(text), nil
 }
 
+// snapshot is the call as a call-snapshot document; it goes on undisturbed.
+func (c *sandboxCall) snapshot() (string, error) {
+	s := c.sandbox
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !c.lives() {
+		return "", goneError()
+	}
+	snapshot, err := s.living.instance.CallSnapshot(c.call)
+	if err != nil {
+		return "", s.said(err)
+	}
+	return snapshot, nil
+}
+
 func (c *sandboxCall) drop() {
 	s := c.sandbox
 	s.mu.Lock()
@@ -298,6 +350,6 @@ func (c *sandboxCall) drop() {
 func goneError() error {
 	err := failed(ErrorKindInternal,
 		"the sandbox of this call broke while it served another call of the same client; start this call again")
-	err.Retryable = true
+	err.Retryable, err.Next = true, []NextStep{NextStepResend}
 	return err
 }

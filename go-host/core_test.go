@@ -16,7 +16,7 @@ func trap() Option {
 
 func newTestSandbox(t *testing.T, config string) *sandbox {
 	t.Helper()
-	s, _, err := newSandbox(config, engine.Wanted{Component: embedded, MemoryBytes: memoryBytes})
+	s, _, err := newSandbox(config, engine.Wanted{Component: embedded, MemoryBytes: memoryBytes}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func startCall(t *testing.T, s *sandbox) *sandboxCall {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return call.(*sandboxCall)
+	return call
 }
 
 // hedged asks the core with hooks for a second attempt beside the first.

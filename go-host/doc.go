@@ -12,6 +12,9 @@
 // runs inside this process in a sandbox (wazero, no cgo). This package lends it HTTP, time and keys, and
 // nothing else: a key never enters the sandbox. It is the same core, byte for byte, that the hosts of other languages run.
 //
+// A call that fails ends with an [*Error]: what went wrong, every attempt, whether it may have been billed, what may be done
+// next. A [Call] can be saved while it runs, and [Client.Resume] goes on with it, in another process too.
+//
 // Requests, answers and events are plain structs that follow the contract of the project. An optional field is a
 // pointer (new(0.2) makes one since Go 1.26, [Ptr] before), a choice is an interface whose types are
 // listed at it, and every one of them goes to JSON and back with encoding/json.

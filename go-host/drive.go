@@ -27,7 +27,11 @@ type drive struct {
 	wakeAtMs *uint64
 	alarm    *time.Timer
 	rings    time.Time
-	over     bool
+	// The deadline of the caller's context, as the core knows it. Absent: it knows none.
+	callerAtMs *uint64
+	// Some request was handed to the transport.
+	began bool
+	over  bool
 }
 
 // run acts on steps, from the first one, until there is an outcome, or the reader leaves. Events go to yield.
@@ -54,6 +58,7 @@ func (d *drive) run(ctx context.Context, step *Step, yield func(Event) bool) (*O
 
 func (d *drive) act(ctx context.Context, step *Step) {
 	for _, send := range step.Send {
+		d.began = true
 		d.attempts = append(d.attempts, beginAttempt(ctx, send, d.lender, d.ready, d.time.waited))
 	}
 	d.attempts = slices.DeleteFunc(d.attempts, func(a *attempt) bool {
@@ -72,11 +77,15 @@ func (d *drive) act(ctx context.Context, step *Step) {
 func (d *drive) next(ctx context.Context) happening {
 	for {
 		if ctx.Err() != nil {
-			return happening{kind: callerLeft}
+			return d.contextEnded(ctx)
 		}
 		for at, attempt := range d.attempts {
 			if happening, ok := attempt.take(); ok {
 				attempt.heard(d.time.waited)
+				if happening.kind == hasFailed && ctx.Err() != nil {
+					// It failed because of that.
+					return d.contextEnded(ctx)
+				}
 				if happening.isLast() {
 					attempt.stop()
 					d.attempts = slices.Delete(d.attempts, at, at+1)
@@ -102,6 +111,17 @@ func (d *drive) next(ctx context.Context) happening {
 		}
 		d.wait(ctx, wait)
 	}
+}
+
+// contextEnded is a moment that the core waits for, where it knows of the deadline; else it is the caller's will.
+func (d *drive) contextEnded(ctx context.Context) happening {
+	if d.callerAtMs != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		d.time.reachedMs = *d.callerAtMs
+		if d.wakeAtMs != nil && d.time.nowMs() >= *d.wakeAtMs {
+			return happening{kind: momentCame}
+		}
+	}
+	return happening{kind: callerLeft}
 }
 
 // wait until something is there to look at, or for so long.

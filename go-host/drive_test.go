@@ -104,7 +104,7 @@ func drives(t *testing.T, first *Step, then []*Step, reader func(context.CancelF
 		row := EgressRow{Provider: "example", Origins: []string{"https://api.example.com"}}
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		d := drive{call: call, lender: &lender{transport: paced{}, keys: EnvKeys, egress: egress{row}}, time: callTime{started: time.Now()}}
+		d := drive{call: call, lender: &lender{transport: paced{}, keys: &keyring{source: EnvKeys}, egress: egress{row}}, time: callTime{started: time.Now()}}
 		// Goroutines that outlive it would keep the bubble from ending.
 		_, err = d.run(ctx, first, func(Event) bool { return reader == nil || reader(cancel) })
 		told = call.told
@@ -222,6 +222,26 @@ func TestACallerThatGivesUpIsTold(t *testing.T) {
 	expect(t, told, "0: 1 head 200", "0: 0 cancel")
 }
 
+// endingContext ends between two looks at it.
+type endingContext struct {
+	context.Context
+	looks int
+}
+
+func (c *endingContext) Err() error {
+	if c.looks++; c.looks > 1 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestAnAttemptThatFailedWithItsContextIsNoFailureOfTheProvider(t *testing.T) {
+	d := drive{attempts: []*attempt{lostAttempt(1)}}
+	if next := d.next(&endingContext{Context: t.Context()}); next.kind != callerLeft || len(d.attempts) != 1 {
+		t.Errorf("%+v, %d attempts", next, len(d.attempts))
+	}
+}
+
 func TestAFloodIsReadNoFurtherThanItsBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var read int
@@ -236,7 +256,7 @@ func TestAFloodIsReadNoFurtherThanItsBuffer(t *testing.T) {
 			return &http.Response{StatusCode: 200, Body: io.NopCloser(body)}, nil
 		})
 		ready := make(chan struct{}, 1)
-		lender := &lender{transport: flood, keys: EnvKeys, egress: egress{{Provider: "example", Origins: []string{"https://api.example.com"}}}}
+		lender := &lender{transport: flood, keys: &keyring{source: EnvKeys}, egress: egress{{Provider: "example", Origins: []string{"https://api.example.com"}}}}
 		attempt := beginAttempt(t.Context(), sending(1, "", 0), lender, ready, 0)
 		synctest.Wait()
 		if read > joinedBytes+joinedBytes/2 {

@@ -16,7 +16,8 @@ import (
 type egress []EgressRow
 
 // fill checks the address and fills the key in. It answers with the key, so that echoes of it can be found.
-func (e egress) fill(provider string, request *HTTPRequest, keys KeySource) (Secret, *TransportFailure) {
+func (e egress) fill(send *Send, keys *keyring) (Secret, *TransportFailure) {
+	provider, request := send.Provider, &send.Request
 	refuse := func(format string, values ...any) (Secret, *TransportFailure) {
 		return Secret{}, notSent(FailureKindEgress, fmt.Sprintf(format, values...))
 	}
@@ -51,9 +52,12 @@ func (e egress) fill(provider string, request *HTTPRequest, keys KeySource) (Sec
 	if !sameSlot(row.Auth, request.Auth) {
 		return refuse("the key of %s was asked for in a place the egress table does not name", provider)
 	}
-	key, ok := keys(row)
+	if int(send.KeySlot) > len(row.SpareKeyEnv) {
+		return refuse("the egress table names no key %d of %s", send.KeySlot, provider)
+	}
+	key, ok := keys.find(row, send.KeySlot)
 	if !ok {
-		// The core says which variable to set, and adds our words where there are any.
+		// The core turns to another key, or says which variable to set and adds our words where there are any.
 		return Secret{}, notSent(FailureKindMissingKey, "")
 	}
 	if fault := key.fault(); fault != "" {

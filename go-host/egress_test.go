@@ -18,8 +18,9 @@ func bearer() AuthSlot { return &HeaderAuth{Name: "authorization", Prefix: "Bear
 func fill(url string, row, asked AuthSlot, key string) (*HTTPRequest, *TransportFailure) {
 	table := egress{{Provider: "openai", Origins: []string{"https://api.openai.com", "http://[::1]:80"}, Auth: row}}
 	request := &HTTPRequest{URL: url, Auth: asked, Headers: []Header{{Name: "Authorization", Value: "other"}}}
-	_, failure := table.fill("openai", request, func(EgressRow) (Secret, bool) { return NewSecret(key), key != "none" })
-	return request, failure
+	send := Send{Provider: "openai", Request: *request}
+	_, failure := table.fill(&send, &keyring{source: func(EgressRow) (Secret, bool) { return NewSecret(key), key != "none" }})
+	return &send.Request, failure
 }
 
 func TestTheKeyGoesToTheOriginHoweverItIsSpelled(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"os"
 	"time"
 
 	"github.com/literllm/literllm/go-host"
@@ -48,6 +49,38 @@ func ExampleError() {
 		fmt.Println("we waited no longer")
 	case errors.As(err, &failed):
 		fmt.Println(failed.Kind, failed.Message, failed.TextSoFar())
+	}
+}
+
+func ExampleClient_NewCall() {
+	client, err := literllm.Default()
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, file := context.Background(), "call.json"
+	request := literllm.Request{
+		Model:    "openai/gpt-4o-mini",
+		Messages: []literllm.Message{literllm.Text(literllm.RoleUser, "A long story, please.")},
+	}
+	save := literllm.WithSnapshots(func(snapshot []byte) {
+		if err := os.WriteFile(file, snapshot, 0o600); err != nil {
+			log.Fatal(err)
+		}
+	})
+	call := client.NewCall(ctx, request, save)
+	// What an earlier process left behind goes first.
+	if snapshot, err := os.ReadFile(file); err == nil {
+		if call, err = client.Resume(ctx, snapshot, save); err != nil {
+			log.Fatal(err)
+		}
+	}
+	answer, err := call.Wait()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(answer.Text())
+	if err := os.Remove(file); err != nil {
+		log.Fatal(err)
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 func happenings(t *testing.T, transport http.RoundTripper, send Send) (head *ResponseHead, body string, last happening) {
 	t.Helper()
 	origin := strings.Join(strings.Split(send.Request.URL, "/")[:3], "/")
-	lender := &lender{transport: transport, keys: EnvKeys, egress: egress{{Provider: "example", Origins: []string{origin}}}}
+	lender := &lender{transport: transport, keys: &keyring{source: EnvKeys}, egress: egress{{Provider: "example", Origins: []string{origin}}}}
 	ready := make(chan struct{}, 1)
 	attempt := beginAttempt(t.Context(), send, lender, ready, 0)
 	defer attempt.stop()

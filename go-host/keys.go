@@ -59,9 +59,35 @@ func (s Secret) fault() string {
 
 // KeySource finds the key of a provider; false when there is none, and the call ends with an authentication error.
 //
+// row.KeyEnv says which key is wanted: it holds the names of its variables. For a spare key (row.SpareKeyEnv) that is the
+// one name of its own.
+//
 // It is asked for every request to a provider that takes a key, so a key that was rotated in the meantime is the one
 // that is used. It may be asked by many calls at once. The answer is only ever sent to the origins of that row.
 type KeySource func(row EgressRow) (Secret, bool)
+
+// keyring finds a provider's keys by their slots: 0 is its first key, the others are its spare ones.
+type keyring struct {
+	// Given by hand, by provider and slot. They go before the source's.
+	given  map[keySlot]Secret
+	source KeySource
+}
+
+type keySlot struct {
+	provider string
+	slot     uint32
+}
+
+// find a key; false when there is none in that slot.
+func (k *keyring) find(row EgressRow, slot uint32) (Secret, bool) {
+	if key, ok := k.given[keySlot{row.Provider, slot}]; ok {
+		return key, true
+	}
+	if slot > 0 {
+		row.KeyEnv = row.SpareKeyEnv[slot-1 : slot : slot]
+	}
+	return k.source(row)
+}
 
 // EnvKeys takes keys from the environment variables of the row, the first that is set to something wins. The default.
 func EnvKeys(row EgressRow) (Secret, bool) {

@@ -34,7 +34,7 @@ func newMock(t *testing.T, args ...string) *mock {
 		t.Fatal(err)
 	}
 	if err := command.Start(); err != nil {
-		t.Fatalf("the simulator does not start: %v; next: cargo build -p literllm-cli, or set LITERLLM_MOCK", err)
+		t.Fatalf("the simulator does not start: %v; next: cargo build --workspace --bin literllm, or set LITERLLM_MOCK", err)
 	}
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
@@ -92,18 +92,13 @@ func (m *mock) client(options ...ClientOption) *Client {
 		WithBaseURL("openai", m.url+"/v1"),
 		WithKey("openai", testKey),
 		WithKeyEnv("openai", "LITERLLM_TEST_KEY"),
-		WithConfigPolicy(Policy{BackoffBaseMs: Ptr[uint64](1), BackoffCapMs: Ptr[uint64](1)}),
+		WithClientPolicy(Policy{BackoffBaseMs: Ptr[uint64](1), BackoffCapMs: Ptr[uint64](1)}),
 	}
 	client, err := NewClient(append(all, options...)...)
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	return client
-}
-
-// WithConfigPolicy sets the policy alone.
-func WithConfigPolicy(policy Policy) ClientOption {
-	return func(o *clientOptions) { o.config.Policy = &policy }
 }
 
 // fault asks the simulator to go wrong in one call.

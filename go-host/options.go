@@ -2,7 +2,6 @@ package literllm
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,7 +17,8 @@ type ClientOption func(*clientOptions)
 type clientOptions struct {
 	config      ClientConfig
 	keys        KeySource
-	given       map[string]Secret
+	given       map[keySlot]Secret
+	restore     []byte
 	transport   http.RoundTripper
 	now         func() time.Time
 	seed        func() uint64
@@ -52,17 +52,49 @@ func WithKeyEnv(provider, name string) ClientOption {
 // [WithKeyEnv]; providers without one take theirs from the environment, or from [WithKeySource].
 func WithKey(provider, key string) ClientOption {
 	return func(o *clientOptions) {
-		o.given = maps.Clone(o.given)
-		if o.given == nil {
-			o.given = map[string]Secret{}
+		o.give(keySlot{provider, 0}, key)
+	}
+}
+
+// WithSpareKeyEnv names the environment variables of a provider's further keys, one each. The next one is turned to when a
+// key is refused (401, 403) or limited (429); one that is not set is passed over.
+func WithSpareKeyEnv(provider string, names ...string) ClientOption {
+	return func(o *clientOptions) { o.row(provider).SpareKeyEnv = names }
+}
+
+// WithSpareKeys gives a provider's further keys, beside [WithKey] or whatever else holds the first one. See [WithSpareKeyEnv],
+// of which it takes the place.
+func WithSpareKeys(provider string, keys ...string) ClientOption {
+	return func(o *clientOptions) {
+		names := make([]string, len(keys))
+		for i, key := range keys {
+			// The core counts them by their names.
+			names[i] = fmt.Sprintf("spare key %d of WithSpareKeys", i+1)
+			o.give(keySlot{provider, uint32(i + 1)}, key)
 		}
-		o.given[provider] = NewSecret(key)
+		o.row(provider).SpareKeyEnv = names
 	}
 }
 
 // WithKeySource takes keys from here instead of the environment.
 func WithKeySource(keys KeySource) ClientOption {
 	return func(o *clientOptions) { o.keys = keys }
+}
+
+// WithClientPolicy sets the policy of all calls; [WithPolicy] overrides it for one, field by field.
+func WithClientPolicy(policy Policy) ClientOption {
+	return func(o *clientOptions) { o.config.Policy = &policy }
+}
+
+// WithGuards sets what protects a provider, and your purse, across the calls of a client: the retry budget, circuits,
+// cooldowns, resting keys.
+func WithGuards(guards Guards) ClientOption {
+	return func(o *clientOptions) { o.config.Guards = &guards }
+}
+
+// WithRestore takes over the memory of another client: what [Client.Snapshot] gave. The component must be the same.
+func WithRestore(snapshot []byte) ClientOption {
+	return func(o *clientOptions) { o.restore = append([]byte{}, snapshot...) }
 }
 
 // WithTransport sends requests this way instead of by a [NewTransport] of its own.
@@ -113,6 +145,13 @@ func WithCompileCache(dir string) ClientOption {
 	}
 }
 
+func (o *clientOptions) give(slot keySlot, key string) {
+	if o.given == nil {
+		o.given = map[keySlot]Secret{}
+	}
+	o.given[slot] = NewSecret(key)
+}
+
 // row is a provider's row in the configuration.
 func (o *clientOptions) row(id string) *ProviderRow {
 	rows := &o.config.Providers
@@ -124,20 +163,6 @@ func (o *clientOptions) row(id string) *ProviderRow {
 	return &(*rows)[at]
 }
 
-// finish puts the keys given by hand before all others.
-func (o *clientOptions) finish() {
-	given, others := o.given, o.keys
-	if len(given) == 0 {
-		return
-	}
-	o.keys = func(row EgressRow) (Secret, bool) {
-		if key, ok := given[row.Provider]; ok {
-			return key, true
-		}
-		return others(row)
-	}
-}
-
 // Option says more about one call. Where two say the same, the later one counts. There is one for every field of
 // [Request].
 type Option func(*chat)
@@ -147,6 +172,7 @@ type chat struct {
 	request Request
 	options CallOptions
 	blobs   map[string][]byte
+	save    func(snapshot []byte)
 }
 
 // WithSystem puts standing instructions before all messages.
@@ -164,7 +190,8 @@ func WithMessages(messages ...Message) Option {
 	}
 }
 
-// WithImage adds a picture to the last message. The bytes stay outside the sandbox and are not copied.
+// WithImage adds a picture to the last message. The bytes stay outside the sandbox and are not copied. As a blob they are named
+// blob-1, blob-2 and so on, in the order in which pictures and files are added.
 func WithImage(image []byte, mediaType string) Option {
 	return func(c *chat) { c.add(&ImagePart{c.media(image, mediaType, nil)}) }
 }
@@ -192,6 +219,40 @@ func WithPolicy(policy Policy) Option {
 // WithStrict turns every warning into an error before anything is sent.
 func WithStrict() Option {
 	return func(c *chat) { c.options.Strict = Ptr(true) }
+}
+
+// WithFallback names the models to turn to, in order, when the ones before them failed and the caller has seen nothing. They
+// help against every error but those that are the request's own fault; a [Policy] can say against which.
+func WithFallback(models ...string) Option {
+	return func(c *chat) {
+		policy := Policy{}
+		if c.options.Policy != nil {
+			policy = *c.options.Policy
+		}
+		policy.Fallback = make([]FallbackStep, len(models))
+		for i, model := range models {
+			policy.Fallback[i].Model = model
+		}
+		c.options.Policy = &policy
+	}
+}
+
+// WithIdempotencyKey names the call to a provider that honours such keys, so that it does the work once however often it is
+// sent. Without one the core makes one up.
+func WithIdempotencyKey(key string) Option {
+	return func(c *chat) { c.options.IdempotencyKey = &key }
+}
+
+// WithResumable keeps the bytes of a streamed answer while it runs, so that [Call.Snapshot] can be taken in the middle of it.
+func WithResumable() Option {
+	return func(c *chat) { c.options.Resumable = Ptr(true) }
+}
+
+// WithSnapshots gives save a snapshot of the call whenever an attempt or a pause is about to begin, for [Client.Resume] to go
+// on from when this process dies. The request is sent only after save has returned; to end the call there, cancel
+// its context. save runs in the call's goroutine.
+func WithSnapshots(save func(snapshot []byte)) Option {
+	return func(c *chat) { c.save = save }
 }
 
 func (c *chat) blob(id string, bytes []byte) {

@@ -661,35 +661,21 @@ type Request struct {
 	Headers []Header `json:"headers"`
 }
 
-// How a call may be tried. It overrides the client's policy, field by field.
-type Policy struct {
-	// Attempts in all, 1 to 100. Default 3.
-	MaxAttempts *uint32 `json:"max_attempts,omitempty"`
+// When a request of unknown fate (sent, or perhaps sent, and no whole answer) is sent again. The provider may have done the
+// work and may bill both. Where the provider honours an idempotency key it is always sent again.
+type ResendUnknown string
 
-	// Upper end of the first backoff, in ms. Default 500.
-	BackoffBaseMs *uint64 `json:"backoff_base_ms,omitempty"`
+// The words of ResendUnknown. A newer core may know more.
+const (
+	// Never, neither to the same model nor to another.
+	ResendUnknownNever ResendUnknown = "never"
 
-	// Upper end of any backoff, in ms. Default 8000.
-	BackoffCapMs *uint64 `json:"backoff_cap_ms,omitempty"`
+	// When it was lost before the head of an answer.
+	ResendUnknownBeforeHead ResendUnknown = "before_head"
 
-	// From the start of the call to its end, in ms. Default 600000.
-	TotalTimeoutMs *uint64 `json:"total_timeout_ms,omitempty"`
-
-	// Longest silence while waiting for the head or for bytes, in ms. Default 300000.
-	IdleTimeoutMs *uint64 `json:"idle_timeout_ms,omitempty"`
-
-	// For a connection to stand, in ms, where the transport can tell. Default 10000.
-	ConnectTimeoutMs *uint64 `json:"connect_timeout_ms,omitempty"`
-}
-
-// What stands beside a request.
-type CallOptions struct {
-	// Overrides of the client's policy. Absent: none.
-	Policy *Policy `json:"policy,omitempty"`
-
-	// Turn every warning into an error before anything is sent. Absent: no.
-	Strict *bool `json:"strict,omitempty"`
-}
+	// When it was lost before the caller saw anything of the answer.
+	ResendUnknownBeforeToken ResendUnknown = "before_token"
+)
 
 // Why the model stopped.
 type FinishReason string
@@ -914,6 +900,104 @@ const (
 
 	// A broken assumption of ours.
 	ErrorKindInternal ErrorKind = "internal"
+
+	// Held back by us: the deployment failed too often of late. Nothing was sent.
+	ErrorKindCircuitOpen ErrorKind = "circuit_open"
+)
+
+// A model to turn to when the ones before it failed.
+type FallbackStep struct {
+	// `provider/model`.
+	Model string `json:"model"`
+
+	// Kinds of error it helps against. Empty: all but those that are the request's own fault or the caller's will
+	// (`invalid-request`, `too-large`, `cancelled`).
+	On []ErrorKind `json:"on"`
+}
+
+// How a call may be tried. It overrides the client's policy, field by field.
+type Policy struct {
+	// Attempts at each model, 1 to 100. One that a refused key cost is not counted while another key is left. Default 3.
+	MaxAttempts *uint32 `json:"max_attempts,omitempty"`
+
+	// Upper end of the first backoff, in ms. Default 500.
+	BackoffBaseMs *uint64 `json:"backoff_base_ms,omitempty"`
+
+	// Upper end of any backoff, in ms. Default 8000.
+	BackoffCapMs *uint64 `json:"backoff_cap_ms,omitempty"`
+
+	// From the start of the call to its end, in ms. Default 600000.
+	TotalTimeoutMs *uint64 `json:"total_timeout_ms,omitempty"`
+
+	// Longest silence while waiting for the head or for bytes, in ms. Default 300000.
+	IdleTimeoutMs *uint64 `json:"idle_timeout_ms,omitempty"`
+
+	// For a connection to stand, in ms, where the transport can tell. Default 10000.
+	ConnectTimeoutMs *uint64 `json:"connect_timeout_ms,omitempty"`
+
+	// From handing out an attempt to the first visible piece of its streamed answer, in ms. Absent: no bound of its own.
+	FirstTokenTimeoutMs *uint64 `json:"first_token_timeout_ms,omitempty"`
+
+	// When a request of unknown fate is sent again. Default `before-token`.
+	ResendUnknown *ResendUnknown `json:"resend_unknown,omitempty"`
+
+	// Models to turn to, in order, as long as the caller has seen nothing. Empty: none; in a call's options those of the client.
+	Fallback []FallbackStep `json:"fallback"`
+}
+
+// What stands beside a request.
+type CallOptions struct {
+	// Overrides of the client's policy. Absent: none.
+	Policy *Policy `json:"policy,omitempty"`
+
+	// Turn every warning into an error before anything is sent. Absent: no.
+	Strict *bool `json:"strict,omitempty"`
+
+	// What the caller's own deadline leaves of the time, in ms. The sooner of it and `total-timeout-ms` ends the call, and the
+	// error says which. Absent: the caller has none.
+	CallerTimeoutMs *uint64 `json:"caller_timeout_ms,omitempty"`
+
+	// Names the call to a provider that honours such keys; the same for every attempt. Absent: one is made of the seed.
+	IdempotencyKey *string `json:"idempotency_key,omitempty"`
+
+	// Keep the bytes of a streamed answer while it runs, so that a snapshot in the middle of it can go on. Absent: no.
+	Resumable *bool `json:"resumable,omitempty"`
+}
+
+// Which bound of time a `timeout` passed.
+type Deadline string
+
+// The words of Deadline. A newer core may know more.
+const (
+	// `connect-timeout-ms`.
+	DeadlineConnect Deadline = "connect"
+
+	// `first-token-timeout-ms`.
+	DeadlineFirstToken Deadline = "first_token"
+
+	// `idle-timeout-ms`.
+	DeadlineIdle Deadline = "idle"
+
+	// `total-timeout-ms`.
+	DeadlineTotal Deadline = "total"
+
+	// The caller's own: `caller-timeout-ms`.
+	DeadlineCaller Deadline = "caller"
+)
+
+// What a caller may do after a failure.
+type NextStep string
+
+// The words of NextStep. A newer core may know more.
+const (
+	// Send the same request again, after `retry-after-ms` if there is one. With `maybe-billed` it may be paid twice.
+	NextStepResend NextStep = "resend"
+
+	// Ask the model to go on from the partial answer.
+	NextStepContinue NextStep = "continue"
+
+	// Nothing that is in the caller's hands as the request stands.
+	NextStepGiveUp NextStep = "give_up"
 )
 
 // How far a call had come.
@@ -971,6 +1055,15 @@ type ErrorDetail struct {
 
 	// The answer so far. Absent: nothing had come.
 	Partial *Response `json:"partial,omitempty"`
+
+	// For a `timeout`: which bound was passed. Absent: it was the provider's own word.
+	Deadline *Deadline `json:"deadline,omitempty"`
+
+	// Whether any attempt may have been billed although no answer came of it.
+	MaybeBilled bool `json:"maybe_billed"`
+
+	// What may be done now, the best first. Never empty.
+	Next []NextStep `json:"next"`
 }
 
 // How an attempt ended.
@@ -988,62 +1081,26 @@ const (
 	AttemptEndAborted AttemptEnd = "aborted"
 )
 
-// One attempt, told at the end.
-type AttemptReport struct {
-	// From 1.
-	Attempt uint32 `json:"attempt"`
+// What a pause is for.
+type WaitReason string
 
-	// Row it went to.
-	Provider string `json:"provider"`
+// The words of WaitReason. A newer core may know more.
+const (
+	// Exponential backoff with jitter.
+	WaitReasonBackoff WaitReason = "backoff"
 
-	// Model it asked for, without the prefix.
-	Model string `json:"model"`
+	// The provider named it.
+	WaitReasonHint WaitReason = "hint"
 
-	// When the request was handed to the host.
-	StartedMs uint64 `json:"started_ms"`
+	// The deployment cools down, since another call was told to wait.
+	WaitReasonCooldown WaitReason = "cooldown"
 
-	// When the head came. Absent: never.
-	HeadMs *uint64 `json:"head_ms,omitempty"`
+	// All keys of the provider rest.
+	WaitReasonKeys WaitReason = "keys"
 
-	// When it ended.
-	EndedMs uint64 `json:"ended_ms"`
-
-	// HTTP status. Absent: no head.
-	Status *uint16 `json:"status,omitempty"`
-
-	// Body bytes received.
-	BytesSeen uint64 `json:"bytes_seen"`
-
-	// How it ended.
-	End AttemptEnd `json:"end"`
-
-	// What went wrong. Absent: nothing.
-	Error *ErrorKind `json:"error,omitempty"`
-
-	// In words. Absent: nothing went wrong.
-	Cause *string `json:"cause,omitempty"`
-
-	// Pause before the next attempt, in ms. Absent: none followed.
-	WaitMs *uint64 `json:"wait_ms,omitempty"`
-
-	// Whether the provider may have done the work although no answer came, and may bill it.
-	MaybeBilled bool `json:"maybe_billed"`
-}
-
-// What the call cost in time and attempts.
-type Report struct {
-	// When it started.
-	StartedMs uint64 `json:"started_ms"`
-
-	// When it ended.
-	EndedMs uint64 `json:"ended_ms"`
-
-	// From the start to the first visible piece (text, reasoning, refusal, tool arguments), in ms. Absent: none came.
-	FirstTokenMs *uint64 `json:"first_token_ms,omitempty"`
-
-	// Every attempt, in order.
-	Attempts []AttemptReport `json:"attempts"`
-}
+	// No pause: another key, or another model, is tried at once.
+	WaitReasonNone WaitReason = "none"
+)
 
 // How the call ended.
 //
@@ -1067,15 +1124,6 @@ type ResponseResult struct {
 // It is a [OutcomeResult].
 type ErrorResult struct {
 	ErrorDetail
-}
-
-// The end of a call.
-type Outcome struct {
-	// Answer or error.
-	Result OutcomeResult `json:"result"`
-
-	// Times and attempts.
-	Report Report `json:"report"`
 }
 
 // What kind of part begins.
@@ -1213,12 +1261,48 @@ type RetryNotice struct {
 
 	// Pause before the next, in ms.
 	DelayMs uint64 `json:"delay_ms"`
+
+	// What the pause is for.
+	Reason WaitReason `json:"reason"`
+}
+
+// Another model is asked from here on.
+//
+// It is a [Notice].
+type FallbackNotice struct {
+	// The model that failed, `provider/model`.
+	FromModel string `json:"from_model"`
+
+	// The model that is asked now.
+	ToModel string `json:"to_model"`
+
+	// Why.
+	Error ErrorKind `json:"error"`
+
+	// In words.
+	Cause string `json:"cause"`
+}
+
+// An attempt is held back.
+//
+// It is a [Notice].
+type HoldNotice struct {
+	// The model it is for, `provider/model`.
+	Model string `json:"model"`
+
+	// Why.
+	Reason WaitReason `json:"reason"`
+
+	// For how long, in ms.
+	DelayMs uint64 `json:"delay_ms"`
 }
 
 // What the policy did.
 //
 // It is one of:
 //   - *[RetryNotice]: An attempt failed and another will follow.
+//   - *[FallbackNotice]: Another model is asked from here on.
+//   - *[HoldNotice]: An attempt is held back.
 type Notice interface {
 	isNotice()
 	write(w *document.Writer)
@@ -1402,6 +1486,9 @@ type Send struct {
 	// Egress row whose key and origins apply.
 	Provider string `json:"provider"`
 
+	// Which of the row's keys: 0 is the first that is set of `key-env`, 1 the first of `spare-key-env`, and so on.
+	KeySlot uint32 `json:"key_slot"`
+
 	// What to send.
 	Request HTTPRequest `json:"request"`
 
@@ -1415,36 +1502,6 @@ type Send struct {
 	// Most body bytes the core will take; the host may stop reading there and tell `too-large`. Absent: the
 	// answer is a stream, and the core counts what it keeps.
 	MaxBodyBytes *uint64 `json:"max_body_bytes,omitempty"`
-}
-
-// What the host has to do now. Every function that moves a call answers with one.
-type Step struct {
-	// Requests to begin.
-	Send []Send `json:"send"`
-
-	// Attempts to break off. What still arrives of them may be told or not.
-	Abort []uint32 `json:"abort"`
-
-	// For the caller, in order.
-	Events []Event `json:"events"`
-
-	// When to call `call-wake` at the latest, if nothing else happens. Absent: no need.
-	WakeAtMs *uint64 `json:"wake_at_ms,omitempty"`
-
-	// The end. Absent: the call goes on.
-	Outcome *Outcome `json:"outcome,omitempty"`
-
-	// The client's memory moved: take a snapshot some time.
-	StateChanged bool `json:"state_changed"`
-}
-
-// What `call-start` answers.
-type Started struct {
-	// Handle of the call.
-	Call uint64 `json:"call"`
-
-	// The first step.
-	Step Step `json:"step"`
 }
 
 // The head of an HTTP answer.
@@ -1491,6 +1548,9 @@ const (
 	// A blob is missing or of another length; nothing was sent.
 	FailureKindMissingBlob FailureKind = "missing_blob"
 
+	// The process that held the connection is gone: told after a restore.
+	FailureKindLost FailureKind = "lost"
+
 	// Anything else.
 	FailureKindOther FailureKind = "other"
 )
@@ -1521,6 +1581,114 @@ const (
 	// The transport cannot tell; counts as possibly sent.
 	ReachedUnknown Reached = "unknown"
 )
+
+// One attempt, told at the end.
+type AttemptReport struct {
+	// From 1.
+	Attempt uint32 `json:"attempt"`
+
+	// Row it went to.
+	Provider string `json:"provider"`
+
+	// Model it asked for, without the prefix.
+	Model string `json:"model"`
+
+	// When the request was handed to the host.
+	StartedMs uint64 `json:"started_ms"`
+
+	// When the head came. Absent: never.
+	HeadMs *uint64 `json:"head_ms,omitempty"`
+
+	// When it ended.
+	EndedMs uint64 `json:"ended_ms"`
+
+	// HTTP status. Absent: no head.
+	Status *uint16 `json:"status,omitempty"`
+
+	// Body bytes received.
+	BytesSeen uint64 `json:"bytes_seen"`
+
+	// How it ended.
+	End AttemptEnd `json:"end"`
+
+	// What went wrong. Absent: nothing.
+	Error *ErrorKind `json:"error,omitempty"`
+
+	// In words. Absent: nothing went wrong.
+	Cause *string `json:"cause,omitempty"`
+
+	// Pause before the next attempt, in ms. Absent: none followed.
+	WaitMs *uint64 `json:"wait_ms,omitempty"`
+
+	// What that pause was for. Absent: none followed.
+	WaitReason *WaitReason `json:"wait_reason,omitempty"`
+
+	// Whether the provider may have done the work although no answer came, and may bill it.
+	MaybeBilled bool `json:"maybe_billed"`
+
+	// Which of the provider's keys it used, from 0.
+	KeySlot uint32 `json:"key_slot"`
+
+	// How far it had come, as the transport told. Absent: it did not fail in the transport.
+	Reached *Reached `json:"reached,omitempty"`
+}
+
+// What the call cost in time and attempts.
+type Report struct {
+	// When it started.
+	StartedMs uint64 `json:"started_ms"`
+
+	// When it ended.
+	EndedMs uint64 `json:"ended_ms"`
+
+	// From the start to the first visible piece (text, reasoning, refusal, tool arguments), in ms. Absent: none came.
+	FirstTokenMs *uint64 `json:"first_token_ms,omitempty"`
+
+	// Every attempt, in order.
+	Attempts []AttemptReport `json:"attempts"`
+
+	// Time during which attempts were held back (`cooldown`, `keys`), in ms.
+	HeldMs uint64 `json:"held_ms"`
+}
+
+// The end of a call.
+type Outcome struct {
+	// Answer or error.
+	Result OutcomeResult `json:"result"`
+
+	// Times and attempts.
+	Report Report `json:"report"`
+}
+
+// What the host has to do now. Every function that moves a call answers with one.
+type Step struct {
+	// Requests to begin.
+	Send []Send `json:"send"`
+
+	// Attempts to break off. What still arrives of them may be told or not.
+	Abort []uint32 `json:"abort"`
+
+	// For the caller, in order.
+	Events []Event `json:"events"`
+
+	// When to call `call-wake` at the latest, if nothing else happens. Absent: no need.
+	WakeAtMs *uint64 `json:"wake_at_ms,omitempty"`
+
+	// The end. Absent: the call goes on.
+	Outcome *Outcome `json:"outcome,omitempty"`
+
+	// The client's memory moved: take a snapshot some time.
+	StateChanged bool `json:"state_changed"`
+}
+
+// What `call-start` answers.
+type Started struct {
+	// Handle of the call.
+	Call uint64 `json:"call"`
+
+	// The first step.
+	Step Step `json:"step"`
+}
 
 // A failed attempt.
 type TransportFailure struct {
@@ -1566,6 +1734,38 @@ type ProviderRow struct {
 	// Environment variables that may hold the key, the first that is set wins. Empty: those of the known row
 	// as long as the origin stays the known one or the row had none; else no key is sent.
 	KeyEnv []string `json:"key_env"`
+
+	// Environment variables of further keys, one each, at most 63: turned to when a key is refused (401, 403) or limited
+	// (429). Empty: none.
+	SpareKeyEnv []string `json:"spare_key_env"`
+
+	// Header in which the provider honours an idempotency key, lower case. Absent: that of the known row, else none.
+	IdempotencyHeader *string `json:"idempotency_header,omitempty"`
+}
+
+// What protects a provider, and the caller's purse, across the calls of a client.
+type Guards struct {
+	// Retries that a client has in hand, 0 to 1000000. Each one taken costs one, but for those that a 429 asked back by naming
+	// a pause; `retry-refill-percent` gives back. Default 10.
+	RetryBudget *uint32 `json:"retry_budget,omitempty"`
+
+	// Hundredths of a retry that each good answer gives back, 0 to 10000. Default 10.
+	RetryRefillPercent *uint32 `json:"retry_refill_percent,omitempty"`
+
+	// Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5.
+	BreakerFailures *uint32 `json:"breaker_failures,omitempty"`
+
+	// How long an open circuit lets nothing through, in ms. Default 30000.
+	BreakerOpenMs *uint64 `json:"breaker_open_ms,omitempty"`
+
+	// Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1.
+	BreakerProbes *uint32 `json:"breaker_probes,omitempty"`
+
+	// Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000.
+	CooldownCapMs *uint64 `json:"cooldown_cap_ms,omitempty"`
+
+	// How long a refused key (401, 403) rests while there are others, in ms. Default 300000.
+	KeyRestMs *uint64 `json:"key_rest_ms,omitempty"`
 }
 
 // What a client is made of.
@@ -1578,6 +1778,9 @@ type ClientConfig struct {
 
 	// Bounds. Absent: those documented in `limits`.
 	Limits *Limits `json:"limits,omitempty"`
+
+	// Retry budget, circuits, cooldowns. Absent: those documented in `guards`.
+	Guards *Guards `json:"guards,omitempty"`
 }
 
 // What a host may do for one provider. Frozen when the client is created.
@@ -1596,6 +1799,9 @@ type EgressRow struct {
 
 	// Environment variables that may hold the key, the first that is set wins.
 	KeyEnv []string `json:"key_env"`
+
+	// Environment variables of further keys, one each.
+	SpareKeyEnv []string `json:"spare_key_env"`
 }
 
 // What `client-create` answers.
@@ -1607,6 +1813,39 @@ type Created struct {
 	Egress []EgressRow `json:"egress"`
 }
 
+// What a client remembers of a deployment.
+type DeploymentState struct {
+	// Row.
+	Provider string `json:"provider"`
+
+	// Model, without the prefix.
+	Model string `json:"model"`
+
+	// Failures one after another.
+	Failures uint32 `json:"failures"`
+
+	// Until when its circuit lets nothing through. Absent: it is closed. In the past: it is half-open.
+	OpenUntilMs *uint64 `json:"open_until_ms,omitempty"`
+
+	// Until when it cools down. Absent: it does not.
+	CooldownUntilMs *uint64 `json:"cooldown_until_ms,omitempty"`
+}
+
+// A key that rests.
+type KeyState struct {
+	// Row.
+	Provider string `json:"provider"`
+
+	// Which of its keys.
+	KeySlot uint32 `json:"key_slot"`
+
+	// Until when.
+	UntilMs uint64 `json:"until_ms"`
+
+	// Whether it was refused (401, 403) rather than limited.
+	Refused bool `json:"refused"`
+}
+
 // A client's memory: plain data for the next instance.
 type ClientSnapshot struct {
 	// Version of the form; another one is refused.
@@ -1614,4 +1853,29 @@ type ClientSnapshot struct {
 
 	// Newest time the client was told.
 	NowMs uint64 `json:"now_ms"`
+
+	// What is left of the retry budget, in hundredths of a retry.
+	RetryHundredths uint64 `json:"retry_hundredths"`
+
+	// Deployments that are not simply well.
+	Deployments []DeploymentState `json:"deployments"`
+
+	// Keys that rest.
+	Keys []KeyState `json:"keys"`
+}
+
+// A call between two steps: plain data, for another instance or another process.
+type CallSnapshot struct {
+	// Version of the form; another one is refused.
+	StateVersion uint32 `json:"state_version"`
+
+	// Attempts that were under way. Whoever restores the call goes on telling what happens to them; of those whose connection
+	// is gone that is a failure of the kind `lost`.
+	Running []uint32 `json:"running"`
+
+	// Blobs that the request names; they are the caller's and must be at hand again.
+	Blobs []string `json:"blobs"`
+
+	// The rest, for the core alone.
+	State JSON `json:"state"`
 }

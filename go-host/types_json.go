@@ -2513,142 +2513,6 @@ func (v *Request) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }
 
-func (v *Policy) fields(w *document.Writer) {
-	if v.MaxAttempts != nil {
-		w.Key(`"max_attempts":`)
-		w.Unsigned(uint64(*v.MaxAttempts))
-	}
-	if v.BackoffBaseMs != nil {
-		w.Key(`"backoff_base_ms":`)
-		w.Unsigned(*v.BackoffBaseMs)
-	}
-	if v.BackoffCapMs != nil {
-		w.Key(`"backoff_cap_ms":`)
-		w.Unsigned(*v.BackoffCapMs)
-	}
-	if v.TotalTimeoutMs != nil {
-		w.Key(`"total_timeout_ms":`)
-		w.Unsigned(*v.TotalTimeoutMs)
-	}
-	if v.IdleTimeoutMs != nil {
-		w.Key(`"idle_timeout_ms":`)
-		w.Unsigned(*v.IdleTimeoutMs)
-	}
-	if v.ConnectTimeoutMs != nil {
-		w.Key(`"connect_timeout_ms":`)
-		w.Unsigned(*v.ConnectTimeoutMs)
-	}
-}
-
-func (v *Policy) write(w *document.Writer) {
-	w.Open('{')
-	v.fields(w)
-	w.Close('}')
-}
-
-func (v *Policy) read(r *document.Reader) {
-	for more := r.Object(); more; more = r.More() {
-		v.member(r, r.Key())
-	}
-}
-
-func (v *Policy) member(r *document.Reader, key string) {
-	switch key {
-	case "max_attempts":
-		if !r.Null() {
-			value := uint32(r.Unsigned(32))
-			v.MaxAttempts = &value
-		}
-	case "backoff_base_ms":
-		if !r.Null() {
-			value := r.Unsigned(64)
-			v.BackoffBaseMs = &value
-		}
-	case "backoff_cap_ms":
-		if !r.Null() {
-			value := r.Unsigned(64)
-			v.BackoffCapMs = &value
-		}
-	case "total_timeout_ms":
-		if !r.Null() {
-			value := r.Unsigned(64)
-			v.TotalTimeoutMs = &value
-		}
-	case "idle_timeout_ms":
-		if !r.Null() {
-			value := r.Unsigned(64)
-			v.IdleTimeoutMs = &value
-		}
-	case "connect_timeout_ms":
-		if !r.Null() {
-			value := r.Unsigned(64)
-			v.ConnectTimeoutMs = &value
-		}
-	default:
-		r.Unknown(key)
-	}
-}
-
-// MarshalJSON writes the document.
-func (v Policy) MarshalJSON() ([]byte, error) {
-	return document.MarshalJSON(v.write)
-}
-
-// UnmarshalJSON reads the document. A name it does not know is an error.
-func (v *Policy) UnmarshalJSON(text []byte) error {
-	return document.Unmarshal(text, v.read)
-}
-
-func (v *CallOptions) fields(w *document.Writer) {
-	if v.Policy != nil {
-		w.Key(`"policy":`)
-		v.Policy.write(w)
-	}
-	if v.Strict != nil {
-		w.Key(`"strict":`)
-		w.Bool(*v.Strict)
-	}
-}
-
-func (v *CallOptions) write(w *document.Writer) {
-	w.Open('{')
-	v.fields(w)
-	w.Close('}')
-}
-
-func (v *CallOptions) read(r *document.Reader) {
-	for more := r.Object(); more; more = r.More() {
-		v.member(r, r.Key())
-	}
-}
-
-func (v *CallOptions) member(r *document.Reader, key string) {
-	switch key {
-	case "policy":
-		if !r.Null() {
-			v.Policy = new(Policy)
-			v.Policy.read(r)
-		}
-	case "strict":
-		if !r.Null() {
-			value := r.Bool()
-			v.Strict = &value
-		}
-	default:
-		r.Unknown(key)
-	}
-}
-
-// MarshalJSON writes the document.
-func (v CallOptions) MarshalJSON() ([]byte, error) {
-	return document.MarshalJSON(v.write)
-}
-
-// UnmarshalJSON reads the document. A name it does not know is an error.
-func (v *CallOptions) UnmarshalJSON(text []byte) error {
-	return document.Unmarshal(text, v.read)
-}
-
 func (v *Finish) fields(w *document.Writer) {
 	w.Key(`"unified":`)
 	w.Text(string(v.Unified))
@@ -3135,6 +2999,246 @@ func (v *Response) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }
 
+func (v *FallbackStep) fields(w *document.Writer) {
+	w.Key(`"model":`)
+	w.Text(v.Model)
+	w.Key(`"on":`)
+	w.Open('[')
+	for i := range v.On {
+		w.Item()
+		w.Text(string(v.On[i]))
+	}
+	w.Close(']')
+}
+
+func (v *FallbackStep) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *FallbackStep) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *FallbackStep) member(r *document.Reader, key string) {
+	switch key {
+	case "model":
+		v.Model = r.Text()
+	case "on":
+		for more := r.Array(); more; more = r.More() {
+			v.On = append(v.On, ErrorKind(r.Text()))
+		}
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v FallbackStep) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *FallbackStep) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *Policy) fields(w *document.Writer) {
+	if v.MaxAttempts != nil {
+		w.Key(`"max_attempts":`)
+		w.Unsigned(uint64(*v.MaxAttempts))
+	}
+	if v.BackoffBaseMs != nil {
+		w.Key(`"backoff_base_ms":`)
+		w.Unsigned(*v.BackoffBaseMs)
+	}
+	if v.BackoffCapMs != nil {
+		w.Key(`"backoff_cap_ms":`)
+		w.Unsigned(*v.BackoffCapMs)
+	}
+	if v.TotalTimeoutMs != nil {
+		w.Key(`"total_timeout_ms":`)
+		w.Unsigned(*v.TotalTimeoutMs)
+	}
+	if v.IdleTimeoutMs != nil {
+		w.Key(`"idle_timeout_ms":`)
+		w.Unsigned(*v.IdleTimeoutMs)
+	}
+	if v.ConnectTimeoutMs != nil {
+		w.Key(`"connect_timeout_ms":`)
+		w.Unsigned(*v.ConnectTimeoutMs)
+	}
+	if v.FirstTokenTimeoutMs != nil {
+		w.Key(`"first_token_timeout_ms":`)
+		w.Unsigned(*v.FirstTokenTimeoutMs)
+	}
+	if v.ResendUnknown != nil {
+		w.Key(`"resend_unknown":`)
+		w.Text(string(*v.ResendUnknown))
+	}
+	w.Key(`"fallback":`)
+	w.Open('[')
+	for i := range v.Fallback {
+		w.Item()
+		v.Fallback[i].write(w)
+	}
+	w.Close(']')
+}
+
+func (v *Policy) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *Policy) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *Policy) member(r *document.Reader, key string) {
+	switch key {
+	case "max_attempts":
+		if !r.Null() {
+			value := uint32(r.Unsigned(32))
+			v.MaxAttempts = &value
+		}
+	case "backoff_base_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.BackoffBaseMs = &value
+		}
+	case "backoff_cap_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.BackoffCapMs = &value
+		}
+	case "total_timeout_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.TotalTimeoutMs = &value
+		}
+	case "idle_timeout_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.IdleTimeoutMs = &value
+		}
+	case "connect_timeout_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.ConnectTimeoutMs = &value
+		}
+	case "first_token_timeout_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.FirstTokenTimeoutMs = &value
+		}
+	case "resend_unknown":
+		if !r.Null() {
+			value := ResendUnknown(r.Text())
+			v.ResendUnknown = &value
+		}
+	case "fallback":
+		for more := r.Array(); more; more = r.More() {
+			v.Fallback = append(v.Fallback, FallbackStep{})
+			v.Fallback[len(v.Fallback)-1].read(r)
+		}
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v Policy) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *Policy) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *CallOptions) fields(w *document.Writer) {
+	if v.Policy != nil {
+		w.Key(`"policy":`)
+		v.Policy.write(w)
+	}
+	if v.Strict != nil {
+		w.Key(`"strict":`)
+		w.Bool(*v.Strict)
+	}
+	if v.CallerTimeoutMs != nil {
+		w.Key(`"caller_timeout_ms":`)
+		w.Unsigned(*v.CallerTimeoutMs)
+	}
+	if v.IdempotencyKey != nil {
+		w.Key(`"idempotency_key":`)
+		w.Text(*v.IdempotencyKey)
+	}
+	if v.Resumable != nil {
+		w.Key(`"resumable":`)
+		w.Bool(*v.Resumable)
+	}
+}
+
+func (v *CallOptions) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *CallOptions) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *CallOptions) member(r *document.Reader, key string) {
+	switch key {
+	case "policy":
+		if !r.Null() {
+			v.Policy = new(Policy)
+			v.Policy.read(r)
+		}
+	case "strict":
+		if !r.Null() {
+			value := r.Bool()
+			v.Strict = &value
+		}
+	case "caller_timeout_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.CallerTimeoutMs = &value
+		}
+	case "idempotency_key":
+		if !r.Null() {
+			value := r.Text()
+			v.IdempotencyKey = &value
+		}
+	case "resumable":
+		if !r.Null() {
+			value := r.Bool()
+			v.Resumable = &value
+		}
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v CallOptions) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *CallOptions) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
 func (v *ErrorDetail) fields(w *document.Writer) {
 	w.Key(`"kind":`)
 	w.Text(string(v.Kind))
@@ -3170,6 +3274,19 @@ func (v *ErrorDetail) fields(w *document.Writer) {
 		w.Key(`"partial":`)
 		v.Partial.write(w)
 	}
+	if v.Deadline != nil {
+		w.Key(`"deadline":`)
+		w.Text(string(*v.Deadline))
+	}
+	w.Key(`"maybe_billed":`)
+	w.Bool(v.MaybeBilled)
+	w.Key(`"next":`)
+	w.Open('[')
+	for i := range v.Next {
+		w.Item()
+		w.Text(string(v.Next[i]))
+	}
+	w.Close(']')
 }
 
 func (v *ErrorDetail) write(w *document.Writer) {
@@ -3226,6 +3343,17 @@ func (v *ErrorDetail) member(r *document.Reader, key string) {
 			v.Partial = new(Response)
 			v.Partial.read(r)
 		}
+	case "deadline":
+		if !r.Null() {
+			value := Deadline(r.Text())
+			v.Deadline = &value
+		}
+	case "maybe_billed":
+		v.MaybeBilled = r.Bool()
+	case "next":
+		for more := r.Array(); more; more = r.More() {
+			v.Next = append(v.Next, NextStep(r.Text()))
+		}
 	default:
 		r.Unknown(key)
 	}
@@ -3238,176 +3366,6 @@ func (v ErrorDetail) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the document. A name it does not know is an error.
 func (v *ErrorDetail) UnmarshalJSON(text []byte) error {
-	return document.Unmarshal(text, v.read)
-}
-
-func (v *AttemptReport) fields(w *document.Writer) {
-	w.Key(`"attempt":`)
-	w.Unsigned(uint64(v.Attempt))
-	w.Key(`"provider":`)
-	w.Text(v.Provider)
-	w.Key(`"model":`)
-	w.Text(v.Model)
-	w.Key(`"started_ms":`)
-	w.Unsigned(v.StartedMs)
-	if v.HeadMs != nil {
-		w.Key(`"head_ms":`)
-		w.Unsigned(*v.HeadMs)
-	}
-	w.Key(`"ended_ms":`)
-	w.Unsigned(v.EndedMs)
-	if v.Status != nil {
-		w.Key(`"status":`)
-		w.Unsigned(uint64(*v.Status))
-	}
-	w.Key(`"bytes_seen":`)
-	w.Unsigned(v.BytesSeen)
-	w.Key(`"end":`)
-	w.Text(string(v.End))
-	if v.Error != nil {
-		w.Key(`"error":`)
-		w.Text(string(*v.Error))
-	}
-	if v.Cause != nil {
-		w.Key(`"cause":`)
-		w.Text(*v.Cause)
-	}
-	if v.WaitMs != nil {
-		w.Key(`"wait_ms":`)
-		w.Unsigned(*v.WaitMs)
-	}
-	w.Key(`"maybe_billed":`)
-	w.Bool(v.MaybeBilled)
-}
-
-func (v *AttemptReport) write(w *document.Writer) {
-	w.Open('{')
-	v.fields(w)
-	w.Close('}')
-}
-
-func (v *AttemptReport) read(r *document.Reader) {
-	for more := r.Object(); more; more = r.More() {
-		v.member(r, r.Key())
-	}
-}
-
-func (v *AttemptReport) member(r *document.Reader, key string) {
-	switch key {
-	case "attempt":
-		v.Attempt = uint32(r.Unsigned(32))
-	case "provider":
-		v.Provider = r.Text()
-	case "model":
-		v.Model = r.Text()
-	case "started_ms":
-		v.StartedMs = r.Unsigned(64)
-	case "head_ms":
-		if !r.Null() {
-			value := r.Unsigned(64)
-			v.HeadMs = &value
-		}
-	case "ended_ms":
-		v.EndedMs = r.Unsigned(64)
-	case "status":
-		if !r.Null() {
-			value := uint16(r.Unsigned(16))
-			v.Status = &value
-		}
-	case "bytes_seen":
-		v.BytesSeen = r.Unsigned(64)
-	case "end":
-		v.End = AttemptEnd(r.Text())
-	case "error":
-		if !r.Null() {
-			value := ErrorKind(r.Text())
-			v.Error = &value
-		}
-	case "cause":
-		if !r.Null() {
-			value := r.Text()
-			v.Cause = &value
-		}
-	case "wait_ms":
-		if !r.Null() {
-			value := r.Unsigned(64)
-			v.WaitMs = &value
-		}
-	case "maybe_billed":
-		v.MaybeBilled = r.Bool()
-	default:
-		r.Unknown(key)
-	}
-}
-
-// MarshalJSON writes the document.
-func (v AttemptReport) MarshalJSON() ([]byte, error) {
-	return document.MarshalJSON(v.write)
-}
-
-// UnmarshalJSON reads the document. A name it does not know is an error.
-func (v *AttemptReport) UnmarshalJSON(text []byte) error {
-	return document.Unmarshal(text, v.read)
-}
-
-func (v *Report) fields(w *document.Writer) {
-	w.Key(`"started_ms":`)
-	w.Unsigned(v.StartedMs)
-	w.Key(`"ended_ms":`)
-	w.Unsigned(v.EndedMs)
-	if v.FirstTokenMs != nil {
-		w.Key(`"first_token_ms":`)
-		w.Unsigned(*v.FirstTokenMs)
-	}
-	w.Key(`"attempts":`)
-	w.Open('[')
-	for i := range v.Attempts {
-		w.Item()
-		v.Attempts[i].write(w)
-	}
-	w.Close(']')
-}
-
-func (v *Report) write(w *document.Writer) {
-	w.Open('{')
-	v.fields(w)
-	w.Close('}')
-}
-
-func (v *Report) read(r *document.Reader) {
-	for more := r.Object(); more; more = r.More() {
-		v.member(r, r.Key())
-	}
-}
-
-func (v *Report) member(r *document.Reader, key string) {
-	switch key {
-	case "started_ms":
-		v.StartedMs = r.Unsigned(64)
-	case "ended_ms":
-		v.EndedMs = r.Unsigned(64)
-	case "first_token_ms":
-		if !r.Null() {
-			value := r.Unsigned(64)
-			v.FirstTokenMs = &value
-		}
-	case "attempts":
-		for more := r.Array(); more; more = r.More() {
-			v.Attempts = append(v.Attempts, AttemptReport{})
-			v.Attempts[len(v.Attempts)-1].read(r)
-		}
-	default:
-		r.Unknown(key)
-	}
-}
-
-// MarshalJSON writes the document.
-func (v Report) MarshalJSON() ([]byte, error) {
-	return document.MarshalJSON(v.write)
-}
-
-// UnmarshalJSON reads the document. A name it does not know is an error.
-func (v *Report) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }
 
@@ -3490,50 +3448,6 @@ func (v ErrorResult) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the document. A name it does not know is an error.
 func (v *ErrorResult) UnmarshalJSON(text []byte) error {
-	return document.Unmarshal(text, v.read)
-}
-
-func (v *Outcome) fields(w *document.Writer) {
-	w.Key(`"result":`)
-	if v.Result == nil {
-		w.Missing()
-	} else {
-		v.Result.write(w)
-	}
-	w.Key(`"report":`)
-	v.Report.write(w)
-}
-
-func (v *Outcome) write(w *document.Writer) {
-	w.Open('{')
-	v.fields(w)
-	w.Close('}')
-}
-
-func (v *Outcome) read(r *document.Reader) {
-	for more := r.Object(); more; more = r.More() {
-		v.member(r, r.Key())
-	}
-}
-
-func (v *Outcome) member(r *document.Reader, key string) {
-	switch key {
-	case "result":
-		v.Result = readOutcomeResult(r)
-	case "report":
-		v.Report.read(r)
-	default:
-		r.Unknown(key)
-	}
-}
-
-// MarshalJSON writes the document.
-func (v Outcome) MarshalJSON() ([]byte, error) {
-	return document.MarshalJSON(v.write)
-}
-
-// UnmarshalJSON reads the document. A name it does not know is an error.
-func (v *Outcome) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }
 
@@ -3885,6 +3799,8 @@ func (v *RetryNotice) fields(w *document.Writer) {
 	w.Text(v.Cause)
 	w.Key(`"delay_ms":`)
 	w.Unsigned(v.DelayMs)
+	w.Key(`"reason":`)
+	w.Text(string(v.Reason))
 }
 
 func (v *RetryNotice) read(r *document.Reader) {
@@ -3905,6 +3821,8 @@ func (v *RetryNotice) member(r *document.Reader, key string) {
 		v.Cause = r.Text()
 	case "delay_ms":
 		v.DelayMs = r.Unsigned(64)
+	case "reason":
+		v.Reason = WaitReason(r.Text())
 	default:
 		r.Unknown(key)
 	}
@@ -3920,10 +3838,102 @@ func (v *RetryNotice) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }
 
+func (v *FallbackNotice) fields(w *document.Writer) {
+	w.Key(`"from_model":`)
+	w.Text(v.FromModel)
+	w.Key(`"to_model":`)
+	w.Text(v.ToModel)
+	w.Key(`"error":`)
+	w.Text(string(v.Error))
+	w.Key(`"cause":`)
+	w.Text(v.Cause)
+}
+
+func (v *FallbackNotice) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *FallbackNotice) member(r *document.Reader, key string) {
+	switch key {
+	case "type":
+		r.Skip()
+	case "from_model":
+		v.FromModel = r.Text()
+	case "to_model":
+		v.ToModel = r.Text()
+	case "error":
+		v.Error = ErrorKind(r.Text())
+	case "cause":
+		v.Cause = r.Text()
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v FallbackNotice) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *FallbackNotice) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *HoldNotice) fields(w *document.Writer) {
+	w.Key(`"model":`)
+	w.Text(v.Model)
+	w.Key(`"reason":`)
+	w.Text(string(v.Reason))
+	w.Key(`"delay_ms":`)
+	w.Unsigned(v.DelayMs)
+}
+
+func (v *HoldNotice) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *HoldNotice) member(r *document.Reader, key string) {
+	switch key {
+	case "type":
+		r.Skip()
+	case "model":
+		v.Model = r.Text()
+	case "reason":
+		v.Reason = WaitReason(r.Text())
+	case "delay_ms":
+		v.DelayMs = r.Unsigned(64)
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v HoldNotice) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *HoldNotice) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
 func readNotice(r *document.Reader) Notice {
 	switch tag := r.Tag(); tag {
 	case "retry":
 		v := new(RetryNotice)
+		v.read(r)
+		return v
+	case "fallback":
+		v := new(FallbackNotice)
+		v.read(r)
+		return v
+	case "hold":
+		v := new(HoldNotice)
 		v.read(r)
 		return v
 	default:
@@ -3941,6 +3951,32 @@ func (v *RetryNotice) write(w *document.Writer) {
 	}
 	w.Open('{')
 	w.Key(`"type":"retry"`)
+	v.fields(w)
+	w.Close('}')
+}
+
+func (*FallbackNotice) isNotice() {}
+
+func (v *FallbackNotice) write(w *document.Writer) {
+	if v == nil {
+		w.Missing()
+		return
+	}
+	w.Open('{')
+	w.Key(`"type":"fallback"`)
+	v.fields(w)
+	w.Close('}')
+}
+
+func (*HoldNotice) isNotice() {}
+
+func (v *HoldNotice) write(w *document.Writer) {
+	if v == nil {
+		w.Missing()
+		return
+	}
+	w.Open('{')
+	w.Key(`"type":"hold"`)
 	v.fields(w)
 	w.Close('}')
 }
@@ -4670,6 +4706,8 @@ func (v *Send) fields(w *document.Writer) {
 	w.Unsigned(uint64(v.Attempt))
 	w.Key(`"provider":`)
 	w.Text(v.Provider)
+	w.Key(`"key_slot":`)
+	w.Unsigned(uint64(v.KeySlot))
 	w.Key(`"request":`)
 	v.Request.write(w)
 	if v.IdleMs != nil {
@@ -4704,6 +4742,8 @@ func (v *Send) member(r *document.Reader, key string) {
 		v.Attempt = uint32(r.Unsigned(32))
 	case "provider":
 		v.Provider = r.Text()
+	case "key_slot":
+		v.KeySlot = uint32(r.Unsigned(32))
 	case "request":
 		v.Request.read(r)
 	case "idle_ms":
@@ -4733,6 +4773,294 @@ func (v Send) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the document. A name it does not know is an error.
 func (v *Send) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *ResponseHead) fields(w *document.Writer) {
+	w.Key(`"status":`)
+	w.Unsigned(uint64(v.Status))
+	w.Key(`"headers":`)
+	w.Open('[')
+	for i := range v.Headers {
+		w.Item()
+		v.Headers[i].write(w)
+	}
+	w.Close(']')
+}
+
+func (v *ResponseHead) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *ResponseHead) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *ResponseHead) member(r *document.Reader, key string) {
+	switch key {
+	case "status":
+		v.Status = uint16(r.Unsigned(16))
+	case "headers":
+		for more := r.Array(); more; more = r.More() {
+			v.Headers = append(v.Headers, Header{})
+			v.Headers[len(v.Headers)-1].read(r)
+		}
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v ResponseHead) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *ResponseHead) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *AttemptReport) fields(w *document.Writer) {
+	w.Key(`"attempt":`)
+	w.Unsigned(uint64(v.Attempt))
+	w.Key(`"provider":`)
+	w.Text(v.Provider)
+	w.Key(`"model":`)
+	w.Text(v.Model)
+	w.Key(`"started_ms":`)
+	w.Unsigned(v.StartedMs)
+	if v.HeadMs != nil {
+		w.Key(`"head_ms":`)
+		w.Unsigned(*v.HeadMs)
+	}
+	w.Key(`"ended_ms":`)
+	w.Unsigned(v.EndedMs)
+	if v.Status != nil {
+		w.Key(`"status":`)
+		w.Unsigned(uint64(*v.Status))
+	}
+	w.Key(`"bytes_seen":`)
+	w.Unsigned(v.BytesSeen)
+	w.Key(`"end":`)
+	w.Text(string(v.End))
+	if v.Error != nil {
+		w.Key(`"error":`)
+		w.Text(string(*v.Error))
+	}
+	if v.Cause != nil {
+		w.Key(`"cause":`)
+		w.Text(*v.Cause)
+	}
+	if v.WaitMs != nil {
+		w.Key(`"wait_ms":`)
+		w.Unsigned(*v.WaitMs)
+	}
+	if v.WaitReason != nil {
+		w.Key(`"wait_reason":`)
+		w.Text(string(*v.WaitReason))
+	}
+	w.Key(`"maybe_billed":`)
+	w.Bool(v.MaybeBilled)
+	w.Key(`"key_slot":`)
+	w.Unsigned(uint64(v.KeySlot))
+	if v.Reached != nil {
+		w.Key(`"reached":`)
+		w.Text(string(*v.Reached))
+	}
+}
+
+func (v *AttemptReport) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *AttemptReport) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *AttemptReport) member(r *document.Reader, key string) {
+	switch key {
+	case "attempt":
+		v.Attempt = uint32(r.Unsigned(32))
+	case "provider":
+		v.Provider = r.Text()
+	case "model":
+		v.Model = r.Text()
+	case "started_ms":
+		v.StartedMs = r.Unsigned(64)
+	case "head_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.HeadMs = &value
+		}
+	case "ended_ms":
+		v.EndedMs = r.Unsigned(64)
+	case "status":
+		if !r.Null() {
+			value := uint16(r.Unsigned(16))
+			v.Status = &value
+		}
+	case "bytes_seen":
+		v.BytesSeen = r.Unsigned(64)
+	case "end":
+		v.End = AttemptEnd(r.Text())
+	case "error":
+		if !r.Null() {
+			value := ErrorKind(r.Text())
+			v.Error = &value
+		}
+	case "cause":
+		if !r.Null() {
+			value := r.Text()
+			v.Cause = &value
+		}
+	case "wait_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.WaitMs = &value
+		}
+	case "wait_reason":
+		if !r.Null() {
+			value := WaitReason(r.Text())
+			v.WaitReason = &value
+		}
+	case "maybe_billed":
+		v.MaybeBilled = r.Bool()
+	case "key_slot":
+		v.KeySlot = uint32(r.Unsigned(32))
+	case "reached":
+		if !r.Null() {
+			value := Reached(r.Text())
+			v.Reached = &value
+		}
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v AttemptReport) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *AttemptReport) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *Report) fields(w *document.Writer) {
+	w.Key(`"started_ms":`)
+	w.Unsigned(v.StartedMs)
+	w.Key(`"ended_ms":`)
+	w.Unsigned(v.EndedMs)
+	if v.FirstTokenMs != nil {
+		w.Key(`"first_token_ms":`)
+		w.Unsigned(*v.FirstTokenMs)
+	}
+	w.Key(`"attempts":`)
+	w.Open('[')
+	for i := range v.Attempts {
+		w.Item()
+		v.Attempts[i].write(w)
+	}
+	w.Close(']')
+	w.Key(`"held_ms":`)
+	w.Unsigned(v.HeldMs)
+}
+
+func (v *Report) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *Report) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *Report) member(r *document.Reader, key string) {
+	switch key {
+	case "started_ms":
+		v.StartedMs = r.Unsigned(64)
+	case "ended_ms":
+		v.EndedMs = r.Unsigned(64)
+	case "first_token_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.FirstTokenMs = &value
+		}
+	case "attempts":
+		for more := r.Array(); more; more = r.More() {
+			v.Attempts = append(v.Attempts, AttemptReport{})
+			v.Attempts[len(v.Attempts)-1].read(r)
+		}
+	case "held_ms":
+		v.HeldMs = r.Unsigned(64)
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v Report) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *Report) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *Outcome) fields(w *document.Writer) {
+	w.Key(`"result":`)
+	if v.Result == nil {
+		w.Missing()
+	} else {
+		v.Result.write(w)
+	}
+	w.Key(`"report":`)
+	v.Report.write(w)
+}
+
+func (v *Outcome) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *Outcome) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *Outcome) member(r *document.Reader, key string) {
+	switch key {
+	case "result":
+		v.Result = readOutcomeResult(r)
+	case "report":
+		v.Report.read(r)
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v Outcome) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *Outcome) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }
 
@@ -4865,54 +5193,6 @@ func (v Started) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the document. A name it does not know is an error.
 func (v *Started) UnmarshalJSON(text []byte) error {
-	return document.Unmarshal(text, v.read)
-}
-
-func (v *ResponseHead) fields(w *document.Writer) {
-	w.Key(`"status":`)
-	w.Unsigned(uint64(v.Status))
-	w.Key(`"headers":`)
-	w.Open('[')
-	for i := range v.Headers {
-		w.Item()
-		v.Headers[i].write(w)
-	}
-	w.Close(']')
-}
-
-func (v *ResponseHead) write(w *document.Writer) {
-	w.Open('{')
-	v.fields(w)
-	w.Close('}')
-}
-
-func (v *ResponseHead) read(r *document.Reader) {
-	for more := r.Object(); more; more = r.More() {
-		v.member(r, r.Key())
-	}
-}
-
-func (v *ResponseHead) member(r *document.Reader, key string) {
-	switch key {
-	case "status":
-		v.Status = uint16(r.Unsigned(16))
-	case "headers":
-		for more := r.Array(); more; more = r.More() {
-			v.Headers = append(v.Headers, Header{})
-			v.Headers[len(v.Headers)-1].read(r)
-		}
-	default:
-		r.Unknown(key)
-	}
-}
-
-// MarshalJSON writes the document.
-func (v ResponseHead) MarshalJSON() ([]byte, error) {
-	return document.MarshalJSON(v.write)
-}
-
-// UnmarshalJSON reads the document. A name it does not know is an error.
-func (v *ResponseHead) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }
 
@@ -5050,6 +5330,17 @@ func (v *ProviderRow) fields(w *document.Writer) {
 		w.Text(v.KeyEnv[i])
 	}
 	w.Close(']')
+	w.Key(`"spare_key_env":`)
+	w.Open('[')
+	for i := range v.SpareKeyEnv {
+		w.Item()
+		w.Text(v.SpareKeyEnv[i])
+	}
+	w.Close(']')
+	if v.IdempotencyHeader != nil {
+		w.Key(`"idempotency_header":`)
+		w.Text(*v.IdempotencyHeader)
+	}
 }
 
 func (v *ProviderRow) write(w *document.Writer) {
@@ -5086,6 +5377,15 @@ func (v *ProviderRow) member(r *document.Reader, key string) {
 		for more := r.Array(); more; more = r.More() {
 			v.KeyEnv = append(v.KeyEnv, r.Text())
 		}
+	case "spare_key_env":
+		for more := r.Array(); more; more = r.More() {
+			v.SpareKeyEnv = append(v.SpareKeyEnv, r.Text())
+		}
+	case "idempotency_header":
+		if !r.Null() {
+			value := r.Text()
+			v.IdempotencyHeader = &value
+		}
 	default:
 		r.Unknown(key)
 	}
@@ -5098,6 +5398,101 @@ func (v ProviderRow) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the document. A name it does not know is an error.
 func (v *ProviderRow) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *Guards) fields(w *document.Writer) {
+	if v.RetryBudget != nil {
+		w.Key(`"retry_budget":`)
+		w.Unsigned(uint64(*v.RetryBudget))
+	}
+	if v.RetryRefillPercent != nil {
+		w.Key(`"retry_refill_percent":`)
+		w.Unsigned(uint64(*v.RetryRefillPercent))
+	}
+	if v.BreakerFailures != nil {
+		w.Key(`"breaker_failures":`)
+		w.Unsigned(uint64(*v.BreakerFailures))
+	}
+	if v.BreakerOpenMs != nil {
+		w.Key(`"breaker_open_ms":`)
+		w.Unsigned(*v.BreakerOpenMs)
+	}
+	if v.BreakerProbes != nil {
+		w.Key(`"breaker_probes":`)
+		w.Unsigned(uint64(*v.BreakerProbes))
+	}
+	if v.CooldownCapMs != nil {
+		w.Key(`"cooldown_cap_ms":`)
+		w.Unsigned(*v.CooldownCapMs)
+	}
+	if v.KeyRestMs != nil {
+		w.Key(`"key_rest_ms":`)
+		w.Unsigned(*v.KeyRestMs)
+	}
+}
+
+func (v *Guards) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *Guards) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *Guards) member(r *document.Reader, key string) {
+	switch key {
+	case "retry_budget":
+		if !r.Null() {
+			value := uint32(r.Unsigned(32))
+			v.RetryBudget = &value
+		}
+	case "retry_refill_percent":
+		if !r.Null() {
+			value := uint32(r.Unsigned(32))
+			v.RetryRefillPercent = &value
+		}
+	case "breaker_failures":
+		if !r.Null() {
+			value := uint32(r.Unsigned(32))
+			v.BreakerFailures = &value
+		}
+	case "breaker_open_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.BreakerOpenMs = &value
+		}
+	case "breaker_probes":
+		if !r.Null() {
+			value := uint32(r.Unsigned(32))
+			v.BreakerProbes = &value
+		}
+	case "cooldown_cap_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.CooldownCapMs = &value
+		}
+	case "key_rest_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.KeyRestMs = &value
+		}
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v Guards) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *Guards) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }
 
@@ -5116,6 +5511,10 @@ func (v *ClientConfig) fields(w *document.Writer) {
 	if v.Limits != nil {
 		w.Key(`"limits":`)
 		v.Limits.write(w)
+	}
+	if v.Guards != nil {
+		w.Key(`"guards":`)
+		v.Guards.write(w)
 	}
 }
 
@@ -5147,6 +5546,11 @@ func (v *ClientConfig) member(r *document.Reader, key string) {
 		if !r.Null() {
 			v.Limits = new(Limits)
 			v.Limits.read(r)
+		}
+	case "guards":
+		if !r.Null() {
+			v.Guards = new(Guards)
+			v.Guards.read(r)
 		}
 	default:
 		r.Unknown(key)
@@ -5186,6 +5590,13 @@ func (v *EgressRow) fields(w *document.Writer) {
 		w.Text(v.KeyEnv[i])
 	}
 	w.Close(']')
+	w.Key(`"spare_key_env":`)
+	w.Open('[')
+	for i := range v.SpareKeyEnv {
+		w.Item()
+		w.Text(v.SpareKeyEnv[i])
+	}
+	w.Close(']')
 }
 
 func (v *EgressRow) write(w *document.Writer) {
@@ -5217,6 +5628,10 @@ func (v *EgressRow) member(r *document.Reader, key string) {
 	case "key_env":
 		for more := r.Array(); more; more = r.More() {
 			v.KeyEnv = append(v.KeyEnv, r.Text())
+		}
+	case "spare_key_env":
+		for more := r.Array(); more; more = r.More() {
+			v.SpareKeyEnv = append(v.SpareKeyEnv, r.Text())
 		}
 	default:
 		r.Unknown(key)
@@ -5281,11 +5696,137 @@ func (v *Created) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }
 
+func (v *DeploymentState) fields(w *document.Writer) {
+	w.Key(`"provider":`)
+	w.Text(v.Provider)
+	w.Key(`"model":`)
+	w.Text(v.Model)
+	w.Key(`"failures":`)
+	w.Unsigned(uint64(v.Failures))
+	if v.OpenUntilMs != nil {
+		w.Key(`"open_until_ms":`)
+		w.Unsigned(*v.OpenUntilMs)
+	}
+	if v.CooldownUntilMs != nil {
+		w.Key(`"cooldown_until_ms":`)
+		w.Unsigned(*v.CooldownUntilMs)
+	}
+}
+
+func (v *DeploymentState) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *DeploymentState) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *DeploymentState) member(r *document.Reader, key string) {
+	switch key {
+	case "provider":
+		v.Provider = r.Text()
+	case "model":
+		v.Model = r.Text()
+	case "failures":
+		v.Failures = uint32(r.Unsigned(32))
+	case "open_until_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.OpenUntilMs = &value
+		}
+	case "cooldown_until_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.CooldownUntilMs = &value
+		}
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v DeploymentState) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *DeploymentState) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *KeyState) fields(w *document.Writer) {
+	w.Key(`"provider":`)
+	w.Text(v.Provider)
+	w.Key(`"key_slot":`)
+	w.Unsigned(uint64(v.KeySlot))
+	w.Key(`"until_ms":`)
+	w.Unsigned(v.UntilMs)
+	w.Key(`"refused":`)
+	w.Bool(v.Refused)
+}
+
+func (v *KeyState) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *KeyState) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *KeyState) member(r *document.Reader, key string) {
+	switch key {
+	case "provider":
+		v.Provider = r.Text()
+	case "key_slot":
+		v.KeySlot = uint32(r.Unsigned(32))
+	case "until_ms":
+		v.UntilMs = r.Unsigned(64)
+	case "refused":
+		v.Refused = r.Bool()
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v KeyState) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *KeyState) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
 func (v *ClientSnapshot) fields(w *document.Writer) {
 	w.Key(`"state_version":`)
 	w.Unsigned(uint64(v.StateVersion))
 	w.Key(`"now_ms":`)
 	w.Unsigned(v.NowMs)
+	w.Key(`"retry_hundredths":`)
+	w.Unsigned(v.RetryHundredths)
+	w.Key(`"deployments":`)
+	w.Open('[')
+	for i := range v.Deployments {
+		w.Item()
+		v.Deployments[i].write(w)
+	}
+	w.Close(']')
+	w.Key(`"keys":`)
+	w.Open('[')
+	for i := range v.Keys {
+		w.Item()
+		v.Keys[i].write(w)
+	}
+	w.Close(']')
 }
 
 func (v *ClientSnapshot) write(w *document.Writer) {
@@ -5306,6 +5847,18 @@ func (v *ClientSnapshot) member(r *document.Reader, key string) {
 		v.StateVersion = uint32(r.Unsigned(32))
 	case "now_ms":
 		v.NowMs = r.Unsigned(64)
+	case "retry_hundredths":
+		v.RetryHundredths = r.Unsigned(64)
+	case "deployments":
+		for more := r.Array(); more; more = r.More() {
+			v.Deployments = append(v.Deployments, DeploymentState{})
+			v.Deployments[len(v.Deployments)-1].read(r)
+		}
+	case "keys":
+		for more := r.Array(); more; more = r.More() {
+			v.Keys = append(v.Keys, KeyState{})
+			v.Keys[len(v.Keys)-1].read(r)
+		}
 	default:
 		r.Unknown(key)
 	}
@@ -5318,5 +5871,67 @@ func (v ClientSnapshot) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads the document. A name it does not know is an error.
 func (v *ClientSnapshot) UnmarshalJSON(text []byte) error {
+	return document.Unmarshal(text, v.read)
+}
+
+func (v *CallSnapshot) fields(w *document.Writer) {
+	w.Key(`"state_version":`)
+	w.Unsigned(uint64(v.StateVersion))
+	w.Key(`"running":`)
+	w.Open('[')
+	for i := range v.Running {
+		w.Item()
+		w.Unsigned(uint64(v.Running[i]))
+	}
+	w.Close(']')
+	w.Key(`"blobs":`)
+	w.Open('[')
+	for i := range v.Blobs {
+		w.Item()
+		w.Text(v.Blobs[i])
+	}
+	w.Close(']')
+	w.Key(`"state":`)
+	w.Text(v.State)
+}
+
+func (v *CallSnapshot) write(w *document.Writer) {
+	w.Open('{')
+	v.fields(w)
+	w.Close('}')
+}
+
+func (v *CallSnapshot) read(r *document.Reader) {
+	for more := r.Object(); more; more = r.More() {
+		v.member(r, r.Key())
+	}
+}
+
+func (v *CallSnapshot) member(r *document.Reader, key string) {
+	switch key {
+	case "state_version":
+		v.StateVersion = uint32(r.Unsigned(32))
+	case "running":
+		for more := r.Array(); more; more = r.More() {
+			v.Running = append(v.Running, uint32(r.Unsigned(32)))
+		}
+	case "blobs":
+		for more := r.Array(); more; more = r.More() {
+			v.Blobs = append(v.Blobs, r.Text())
+		}
+	case "state":
+		v.State = r.Text()
+	default:
+		r.Unknown(key)
+	}
+}
+
+// MarshalJSON writes the document.
+func (v CallSnapshot) MarshalJSON() ([]byte, error) {
+	return document.MarshalJSON(v.write)
+}
+
+// UnmarshalJSON reads the document. A name it does not know is an error.
+func (v *CallSnapshot) UnmarshalJSON(text []byte) error {
 	return document.Unmarshal(text, v.read)
 }

@@ -10,8 +10,10 @@ use crate::framing::sse::{BYTE_ORDER_MARK, FrameSink, LineTooLong, SseDecoder};
 use crate::protocol::{Decoder, EventSink, ProviderAdapter, Target};
 use crate::types::{Error, ErrorKind, Phase, ResponseHead};
 
-use crate::client::Bounds;
-use crate::held::{Memory, Share};
+use crate::call::Route;
+use crate::client::{Bounds, Shared};
+use crate::held::Share;
+use crate::policy::health::Probe;
 
 /// Most of an error's body that is read. Error documents are small; an endless one is cut off here.
 const MAX_ERROR_BODY_BYTES: usize = 1 << 20;
@@ -26,12 +28,18 @@ pub(crate) struct Attempt {
     pub(crate) started_ms: u64,
     pub(crate) head: Option<(ResponseHead, u64)>,
     pub(crate) bytes_seen: u64,
+    /// Which of the provider's keys it uses.
+    pub(crate) key_slot: u32,
+    /// It tests a half-open circuit.
+    pub(crate) probe: Option<Probe>,
     pub(crate) sink: EventSink,
     decoder: Box<dyn Decoder>,
     body: Body,
     streamed: bool,
     answers: u32,
     bounds: Bounds,
+    /// The bytes of a streamed answer, where they are kept: read again they make the same of another instance.
+    journal: Option<Vec<u8>>,
     /// What it has of the bytes that the client's calls may hold together.
     share: Share,
 }
@@ -52,24 +60,41 @@ impl Attempt {
     pub(crate) fn new(
         number: u32,
         now_ms: u64,
-        adapter: &dyn ProviderAdapter,
-        target: &Target,
-        streamed: bool,
+        route: &Route,
         answers: u32,
-        memory: &Memory,
+        streamed: bool,
+        shared: &Shared,
     ) -> Self {
+        let target = &route.target;
         Self {
             number,
             started_ms: now_ms,
             head: None,
             bytes_seen: 0,
+            key_slot: 0,
+            probe: None,
             sink: EventSink::new(&target.provider, None).asked(answers),
-            decoder: adapter.decoder(target),
+            decoder: route.adapter.decoder(target),
             body: Body::Undecided(Vec::new()),
             streamed,
             answers,
-            bounds: memory.bounds,
-            share: memory.held.share(),
+            bounds: shared.bounds,
+            journal: None,
+            share: shared.held.share(),
+        }
+    }
+
+    /// Keeps the bytes of a streamed answer, so that [`Attempt::so_far`] can hand them over.
+    pub(crate) fn keep_bytes(&mut self) {
+        self.journal = Some(Vec::new());
+    }
+
+    /// The body so far: read by an attempt that was just given the same head, it makes the same of it. Absent: it is a
+    /// stream, and its bytes were not kept.
+    pub(crate) fn so_far(&self) -> Option<&[u8]> {
+        match (&self.body, &self.journal) {
+            (Body::Undecided(bytes) | Body::Whole(bytes) | Body::Failure(bytes), _) => Some(bytes),
+            (Body::Events(_), journal) => journal.as_deref(),
         }
     }
 
@@ -107,7 +132,8 @@ impl Attempt {
             Body::Undecided(bytes) | Body::Whole(bytes) | Body::Failure(bytes) => bytes.len(),
             Body::Events(events) => events.held_bytes(),
         };
-        self.sink.kept_bytes().saturating_add(unread as u64)
+        let journal = self.journal.as_ref().map_or(0, Vec::len);
+        self.sink.kept_bytes().saturating_add(unread as u64).saturating_add(journal as u64)
     }
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), Error> {
@@ -137,6 +163,9 @@ impl Attempt {
                 body.extend_from_slice(bytes);
             }
             Body::Events(events) => {
+                if let Some(journal) = &mut self.journal {
+                    journal.extend_from_slice(bytes);
+                }
                 let mut reader =
                     Reader { decoder: &mut *self.decoder, sink: &mut self.sink, bounds: self.bounds };
                 events.push(bytes, &mut reader)?;

@@ -1,16 +1,21 @@
 //! A client: the registry, the policy and the memory that its calls share.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use crate::Call;
-use crate::call::{Call as Single, text_bytes};
-use crate::held::{Held, Memory};
+use crate::call::Call as Single;
+use crate::held::Held;
+use crate::policy::guards::Protection;
+use crate::policy::health::Health;
 use crate::policy::settings::Settings;
 use crate::registry::ProviderRegistry;
 use crate::types::{
-    CallOptions, ClientConfig, ClientSnapshot, EgressRow, Error, ErrorKind, Limits, Policy, Request, Step,
+    CallOptions, CallSnapshot, ClientConfig, ClientSnapshot, EgressRow, Error, ErrorKind, Limits, Policy,
+    Request, Step,
 };
 
-/// Version of the snapshot's form.
-const STATE_VERSION: u32 = 1;
+/// Version of the form of both snapshots.
+pub(crate) const STATE_VERSION: u32 = 2;
 
 /// Bounds with every default filled in; see [`Limits`].
 #[derive(Debug, Clone, Copy)]
@@ -57,11 +62,25 @@ impl Bounds {
 /// ```
 #[derive(Debug)]
 pub struct Client {
-    registry: ProviderRegistry,
+    shared: Arc<Shared>,
     policy: Option<Policy>,
-    bounds: Bounds,
-    held: Held,
     now_ms: u64,
+}
+
+/// What the calls of a client share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) registry: ProviderRegistry,
+    pub(crate) bounds: Bounds,
+    pub(crate) held: Held,
+    health: Mutex<Health>,
+}
+
+impl Shared {
+    /// The memory. Calls may be moved to threads by native hosts; each holds it for an instant.
+    pub(crate) fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Client {
@@ -80,9 +99,14 @@ impl Client {
     pub fn with_registry(config: ClientConfig, mut registry: ProviderRegistry) -> Result<Self, Error> {
         registry.configure(&config)?;
         Settings::resolve(config.policy.as_ref(), None)?;
+        for step in Settings::fallback(config.policy.as_ref(), None)? {
+            registry.resolve(&step.model)?;
+        }
         let bounds = Bounds::of(config.limits.as_ref())?;
         let held = Held::new(bounds.max_held_bytes);
-        Ok(Self { registry, bounds, held, policy: config.policy, now_ms: 0 })
+        let health = Mutex::new(Health::new(Protection::resolve(config.guards.as_ref())?));
+        let shared = Arc::new(Shared { registry, bounds, held, health });
+        Ok(Self { shared, policy: config.policy, now_ms: 0 })
     }
 
     /// Takes over the memory of an earlier instance.
@@ -90,25 +114,44 @@ impl Client {
     /// # Errors
     /// `invalid-state` for a snapshot of another version.
     pub fn restore(&mut self, snapshot: &ClientSnapshot) -> Result<(), Error> {
-        if snapshot.state_version != STATE_VERSION {
-            let message = format!(
-                "the snapshot has state version {}, this core reads {STATE_VERSION}: start without it",
-                snapshot.state_version
-            );
-            return Err(Error::new(ErrorKind::InvalidState, message));
-        }
+        check_version(snapshot.state_version)?;
         self.now_ms = self.now_ms.max(snapshot.now_ms);
+        self.shared.health().restore(snapshot);
         Ok(())
     }
 
     /// The client's memory.
     pub fn snapshot(&self) -> ClientSnapshot {
-        ClientSnapshot { state_version: STATE_VERSION, now_ms: self.now_ms }
+        let mut snapshot = ClientSnapshot {
+            state_version: STATE_VERSION,
+            now_ms: self.now_ms,
+            retry_hundredths: 0,
+            deployments: Vec::new(),
+            keys: Vec::new(),
+        };
+        self.shared.health().save(&mut snapshot);
+        snapshot
+    }
+
+    /// Takes up a call of a snapshot. Its step sends nothing: attempts that were under way are told on, and of those whose
+    /// connection is gone the caller tells a failure of the kind `lost`.
+    ///
+    /// # Errors
+    /// `invalid-state` for a snapshot of another version or one that was changed; `unknown-provider` when this client knows
+    /// the call's provider no more.
+    pub fn restore_call(&mut self, snapshot: &CallSnapshot, now_ms: u64) -> Result<(Call, Step), Error> {
+        check_version(snapshot.state_version)?;
+        self.now_ms = self.now_ms.max(now_ms);
+        let call = Single::restore(self.shared.clone(), snapshot, now_ms)?;
+        #[cfg(feature = "hooks")]
+        return Ok(Call::single(call));
+        #[cfg(not(feature = "hooks"))]
+        Ok(call)
     }
 
     /// Where requests may go, and with which key. A host freezes it before the first call.
     pub fn egress(&self) -> Vec<EgressRow> {
-        self.registry.egress()
+        self.shared.registry.egress()
     }
 
     /// Starts a call. `now_ms` is Unix time, `seed` the only source of chance.
@@ -153,25 +196,16 @@ impl Client {
         now_ms: u64,
         seed: u64,
     ) -> Result<(Single, Step), Error> {
-        let settings = Settings::resolve(self.policy.as_ref(), options.policy.as_ref())?;
-        let (adapter, target, egress) = self.registry.resolve(&request.model)?;
-        crate::validate::request(&request)?;
-        let encoded = adapter.encode(&request, &target)?;
-        if let (true, Some(warning)) = (options.strict == Some(true), encoded.warnings.first()) {
-            let message = format!("strict: {}: {}", warning.field, warning.message);
-            return Err(Error::new(ErrorKind::InvalidRequest, message));
-        }
-        let length_bytes: u64 = encoded.body.iter().map(text_bytes).sum();
-        if length_bytes > self.bounds.max_request_bytes {
-            let message = format!(
-                "the request body has {length_bytes} bytes without blobs, max_request_bytes is {}: hand large media over as blobs, or raise the limit",
-                self.bounds.max_request_bytes
-            );
-            return Err(Error::new(ErrorKind::TooLarge, message));
-        }
-        let mut share = self.held.share();
-        share.set(length_bytes)?;
-        let memory = Memory { bounds: self.bounds, held: self.held.clone(), share };
-        Ok(Single::start(adapter, target, egress, encoded, request, settings, memory, now_ms, seed))
+        Single::start(self.shared.clone(), self.policy.as_ref(), request, options, now_ms, seed)
     }
+}
+
+fn check_version(version: u32) -> Result<(), Error> {
+    if version == STATE_VERSION {
+        return Ok(());
+    }
+    let message = format!(
+        "the snapshot has state version {version}, this core reads {STATE_VERSION}: start without it"
+    );
+    Err(Error::new(ErrorKind::InvalidState, message))
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::types::read::document;
 use crate::types::{
-    CallOptions, ClientConfig, ClientSnapshot, Created, Error, ErrorKind, Phase, Request, ResponseHead,
-    Started, Step, TransportFailure,
+    CallOptions, CallSnapshot, ClientConfig, ClientSnapshot, Created, Error, ErrorKind, Phase, Request,
+    ResponseHead, Started, Step, TransportFailure,
 };
 use crate::{Call, Client};
 
@@ -125,6 +125,22 @@ impl Engine {
     /// The caller gives up.
     pub fn call_cancel(&mut self, call: u64, now_ms: u64) -> Answer {
         self.step(call, |call| call.cancel(now_ms))
+    }
+
+    /// The call as plain data.
+    pub fn call_snapshot(&mut self, call: u64) -> Answer {
+        answer(self.calls.get(call, self.number(), "call").and_then(|call| call.snapshot()))
+    }
+
+    /// Takes up a call of a snapshot.
+    pub fn call_restore(&mut self, client: u64, snapshot: &str, now_ms: u64) -> Answer {
+        answer((|| {
+            let client = self.clients.get(client, self.number(), "client")?;
+            let (call, step) =
+                client.restore_call(&document::<CallSnapshot>("call snapshot", snapshot)?, now_ms)?;
+            let call = self.calls.insert(call, self.number())?;
+            Ok(Started { call, step })
+        })())
     }
 
     /// Forgets a call that has no outcome yet.

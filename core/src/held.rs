@@ -3,16 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::client::Bounds;
 use crate::types::{Error, ErrorKind, Phase};
-
-/// What a call may hold.
-pub(crate) struct Memory {
-    pub(crate) bounds: Bounds,
-    pub(crate) held: Held,
-    /// Of the request's body, which is kept for another try.
-    pub(crate) share: Share,
-}
 
 /// The bytes that are held, and how many may be. Shared by a client and its calls.
 #[derive(Debug, Clone)]

@@ -151,6 +151,11 @@ impl Call {
         Ok(step)
     }
 
+    #[expect(missing_docs, clippy::missing_errors_doc, reason = "as of a single call")]
+    pub fn snapshot(&self) -> Result<crate::types::CallSnapshot, Error> {
+        self.one.call.snapshot()
+    }
+
     fn side(&mut self, second: bool) -> Option<&mut Side> {
         if second { self.two.as_mut() } else { Some(&mut self.one) }
     }
@@ -190,8 +195,9 @@ fn renumber(step: &mut Step, second: bool) {
     step.abort.iter_mut().for_each(|attempt| *attempt += by);
     for event in &mut step.events {
         if let Event::Notice(event) = event {
-            let Notice::Retry(notice) = &mut event.notice;
-            notice.attempt += by;
+            if let Notice::Retry(notice) = &mut event.notice {
+                notice.attempt += by;
+            }
         }
     }
     if let Some(outcome) = &mut step.outcome {

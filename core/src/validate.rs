@@ -64,7 +64,7 @@ pub(crate) fn request(request: &Request) -> Result<(), Error> {
         json(&format!("extra[{at}].body"), &extra.body, true)?;
     }
     for (at, header) in request.headers.iter().enumerate() {
-        check_header(&format!("headers[{at}]"), &header.name, &header.value)?;
+        self::header(&format!("headers[{at}]"), &header.name, &header.value)?;
     }
     Ok(())
 }
@@ -189,7 +189,8 @@ fn check_tools(request: &Request) -> Result<(), Error> {
     }
 }
 
-fn check_header(path: &str, name: &str, value: &str) -> Result<(), Error> {
+/// A header that a caller names.
+pub(crate) fn header(path: &str, name: &str, value: &str) -> Result<(), Error> {
     let token = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || !name.chars().all(token) {
         return Err(bad(

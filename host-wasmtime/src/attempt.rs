@@ -34,7 +34,7 @@ impl Lender {
     /// Checks a request, fills its key in and hands it to the transport. The scrubber knows the key.
     fn lend(&self, send: Send) -> Result<(ResponseFuture, Scrubber), TransportFailure> {
         let mut request = send.request;
-        let secret = self.egress.fill(&send.provider, &mut request, &*self.keys)?;
+        let secret = self.egress.fill(&send.provider, send.key_slot, &mut request, &*self.keys)?;
         let body = Body::join(request.body, &self.blobs, request.body_length)?;
         let response = self.transport.send(TransportRequest {
             method: request.method,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::path::Path;
 use std::sync::Arc;
 
 #[cfg(feature = "native")]
@@ -16,6 +17,7 @@ use crate::clock::wall_ms;
 use crate::engine::Core;
 use crate::error::Error;
 use crate::http::HttpTransport;
+use crate::snapshot::{CoreId, Memory};
 use crate::transport::Transport;
 
 /// Where the core runs. Both give the same answers, byte for byte.
@@ -59,6 +61,7 @@ pub struct ClientBuilder {
     transport: Option<Arc<dyn Transport>>,
     now_ms: Numbers,
     seed: Numbers,
+    restore: Option<Memory>,
     #[cfg(feature = "native")]
     registry: Option<ProviderRegistry>,
     #[cfg(feature = "component")]
@@ -77,6 +80,7 @@ impl ClientBuilder {
             now_ms: Box::new(wall_ms),
             // The only randomness std offers: the hash keys of a process, new for every state.
             seed: Box::new(|| RandomState::new().build_hasher().finish()),
+            restore: None,
             #[cfg(feature = "native")]
             registry: None,
             #[cfg(feature = "component")]
@@ -98,6 +102,21 @@ impl ClientBuilder {
         self
     }
 
+    /// The same from a file, TOML or JSON; see [`read_config`](crate::read_config).
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds what no client knows.
+    pub fn config_file(self, file: impl AsRef<Path>) -> Result<Self, Error> {
+        Ok(self.config(crate::read_config(file)?))
+    }
+
+    /// Takes over what another client remembered ([`Client::memory`]): circuits, cooldowns, resting keys, the retry budget.
+    /// It must have run the same core.
+    pub fn restore(mut self, memory: Memory) -> Self {
+        self.restore = Some(memory);
+        self
+    }
+
     /// Sends a provider's requests to another address, such as a proxy of yours or a simulator.
     ///
     /// At another origin than the provider's own no key is sent, until [`key_env`](Self::key_env) says that one is.
@@ -112,6 +131,13 @@ impl ClientBuilder {
     /// yours, where they are asked by the provider's id and the name only stands in messages.
     pub fn key_env(mut self, provider: impl Into<String>, name: impl Into<String>) -> Self {
         self.row(provider.into()).key_env = vec![name.into()];
+        self
+    }
+
+    /// Names the environment variable of a further key of a provider: turned to when the ones before it are refused or
+    /// limited.
+    pub fn spare_key_env(mut self, provider: impl Into<String>, name: impl Into<String>) -> Self {
+        self.row(provider.into()).spare_key_env.push(name.into());
         self
     }
 
@@ -171,12 +197,18 @@ impl ClientBuilder {
         &mut rows[place]
     }
 
-    /// The client. Fails when the configuration is not sound.
+    /// The client. Fails when the configuration is not sound, or the memory it shall take over is another core's.
     pub fn build(self) -> Result<Client, Error> {
         #[cfg(feature = "component")]
         let sandboxed = self.engine == Engine::Component;
         #[cfg(not(feature = "component"))]
         let sandboxed = false;
+        #[cfg(feature = "component")]
+        let core_id =
+            if sandboxed { CoreId::of_component(self.component.as_deref()) } else { CoreId::native() };
+        #[cfg(not(feature = "component"))]
+        let core_id = CoreId::native();
+        let memory = self.restore.map(|memory| memory.check(&core_id).map(|()| memory.client)).transpose()?;
         let core: Box<dyn Core> = match self.engine {
             #[cfg(feature = "component")]
             Engine::Component => {
@@ -188,15 +220,27 @@ impl ClientBuilder {
                     &self.config,
                     self.memory_bytes,
                     self.component.as_deref(),
+                    memory.as_ref(),
                 )?)
             }
             #[cfg(feature = "native")]
-            Engine::Native => Box::new(crate::engine::native::NativeEngine::new(self.config, self.registry)?),
+            Engine::Native => Box::new(crate::engine::native::NativeEngine::new(
+                self.config,
+                self.registry,
+                memory.as_ref(),
+            )?),
         };
         let transport = self.transport.unwrap_or_else(|| Arc::new(HttpTransport::new()));
         let egress = Arc::new(Egress::new(core.egress()));
         let lender = Lender { transport, keys: self.keys, egress, blobs: Blobs::new() };
-        Ok(Client::from_inner(Inner { core, lender, now_ms: self.now_ms, seed: self.seed, sandboxed }))
+        Ok(Client::from_inner(Inner {
+            core,
+            lender,
+            now_ms: self.now_ms,
+            seed: self.seed,
+            sandboxed,
+            core_id,
+        }))
     }
 }
 

@@ -1,6 +1,8 @@
 //! A chat request, put together.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use literllm_core::types::{
@@ -9,6 +11,7 @@ use literllm_core::types::{
 };
 
 use crate::body::Blobs;
+use crate::snapshot::{Keep, Snapshot, boxed};
 
 /// A request, what stands beside it, and the bytes it speaks of.
 ///
@@ -32,6 +35,7 @@ pub struct Chat {
     /// How hard it may be tried.
     pub options: CallOptions,
     blobs: Blobs,
+    keep: Option<Keep>,
 }
 
 impl Chat {
@@ -157,8 +161,54 @@ impl Chat {
         self
     }
 
-    pub(crate) fn into_parts(self) -> (Request, CallOptions, Blobs) {
-        (self.request, self.options, self.blobs)
+    /// What the caller's own deadline leaves for this call. The sooner of it and the policy's `total_timeout_ms` ends it, and
+    /// the error says which.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.caller_timeout_ms = Some(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX >> 11));
+        self
+    }
+
+    /// Names the call to a provider that honours idempotency keys; the same for every attempt.
+    #[must_use]
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.options.idempotency_key = Some(key.into());
+        self
+    }
+
+    /// Keeps the bytes of a streamed answer while it runs, so that a snapshot in the middle of it can go on.
+    #[must_use]
+    pub fn resumable(mut self, resumable: bool) -> Self {
+        self.options.resumable = Some(resumable);
+        self
+    }
+
+    /// Keeps the call, so that another process can take it up: called with its snapshot before each attempt is sent and
+    /// before each pause, and awaited by who reads the answer. Nothing is sent before it is done.
+    ///
+    /// When it fails the call ends with an error of kind `cancelled` that holds its words: a call that cannot be kept is
+    /// not made. The time it takes counts for the deadlines of the call, and for no provider's silence.
+    ///
+    /// ```
+    /// # use literllm_host::{Chat, Snapshot};
+    /// async fn keep(snapshot: Snapshot) -> std::io::Result<()> {
+    ///     std::fs::write("job.json", snapshot.to_json().map_err(std::io::Error::other)?)
+    /// }
+    /// let chat = Chat::new("openai/gpt-4o-mini").user("A long report, please").on_snapshot(keep);
+    /// ```
+    #[must_use]
+    pub fn on_snapshot<F, K, E>(mut self, keep: F) -> Self
+    where
+        F: Fn(Snapshot) -> K + Send + Sync + 'static,
+        K: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        self.keep = Some(boxed(keep));
+        self
+    }
+
+    pub(crate) fn into_parts(self) -> (Request, CallOptions, Blobs, Option<Keep>) {
+        (self.request, self.options, self.blobs, self.keep)
     }
 
     fn media(
@@ -200,7 +250,7 @@ impl fmt::Debug for Chat {
             .field("request", &self.request)
             .field("options", &self.options)
             .field("blobs", &blobs)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

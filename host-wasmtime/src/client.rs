@@ -3,16 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use literllm_core::types::{ClientConfig, EgressRow, Event, Part};
+use literllm_core::types::{self, ClientConfig, EgressRow, ErrorKind, Event, Part};
 
 use crate::answer::{Answer, Inference};
 use crate::attempt::Lender;
+use crate::body::Blobs;
 use crate::builder::ClientBuilder;
 use crate::chat::Chat;
 use crate::clock::Time;
 use crate::drive::Drive;
-use crate::engine::Core;
+use crate::engine::{Core, Started};
 use crate::error::Error;
+use crate::snapshot::{CoreId, Keep, Keeper, Memory, Resume};
 use crate::stream::ChatStream;
 
 /// A source of numbers, for clocks and seeds.
@@ -40,6 +42,8 @@ pub(crate) struct Inner {
     pub(crate) seed: Numbers,
     /// The embedded component runs it.
     pub(crate) sandboxed: bool,
+    /// Whose snapshots this client takes.
+    pub(crate) core_id: CoreId,
 }
 
 impl Client {
@@ -109,13 +113,59 @@ impl Client {
         None
     }
 
+    /// Takes up a call of a [`ChatStream::snapshot`], also of another process. This client must be made of the same
+    /// configuration, and of the same core. What it remembers of its providers is another matter; see
+    /// [`memory`](Self::memory).
+    ///
+    /// An attempt that was under way is lost, its fate unknown; whether the request is sent again is the policy's word
+    /// (`resend_unknown`). Deadlines go on from the first start of the call. Nothing is sent before the stream is polled.
+    ///
+    /// ```no_run
+    /// # async fn take_up(client: literllm_host::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let snapshot = literllm_host::Snapshot::from_json(&std::fs::read_to_string("job.json")?)?;
+    /// println!("{}", client.resume(snapshot)?.finish().await?.text());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid-state` for a snapshot of another core, or one that was changed; `invalid-request` when a blob of the call
+    /// is not given.
+    pub fn resume(&self, resume: impl Into<Resume>) -> Result<ChatStream, Error> {
+        let Resume { snapshot, blobs, keep } = resume.into();
+        snapshot.check(&self.0.core_id)?;
+        if let Some(id) = snapshot.blobs().iter().find(|id| !blobs.contains_key(*id)) {
+            let message =
+                format!("the snapshot names the blob {id:?}, whose bytes are not in it: give them again");
+            return Err(types::Error::new(ErrorKind::InvalidRequest, message).into());
+        }
+        let now_ms = (self.0.now_ms)();
+        let time = Time::starting_at(now_ms);
+        let started = self.0.core.resume(&snapshot.call, now_ms)?;
+        let mut drive = self.drive(started, blobs, time, keep);
+        drive.go_on(snapshot.events, snapshot.call.running);
+        Ok(ChatStream::new(drive))
+    }
+
+    /// What this client remembers of its providers: circuits, cooldowns, resting keys, the retry budget. The next client
+    /// takes it over by [`ClientBuilder::restore`].
+    ///
+    /// # Errors
+    /// `internal` when the sandbox is broken and no new one can be made.
+    pub fn memory(&self) -> Result<Memory, Error> {
+        Ok(Memory::new(self.0.core_id.clone(), self.0.core.snapshot()?))
+    }
+
     fn start(&self, chat: Chat) -> Result<ChatStream, Error> {
-        let (request, options, blobs) = chat.into_parts();
+        let (request, options, blobs, keep) = chat.into_parts();
         let now_ms = (self.0.now_ms)();
         let time = Time::starting_at(now_ms);
         let started = self.0.core.start(request, options, now_ms, (self.0.seed)())?;
+        Ok(ChatStream::new(self.drive(started, blobs, time, keep)))
+    }
+
+    fn drive(&self, started: Started, blobs: Blobs, time: Time, keep: Option<Keep>) -> Drive {
         let lender = Lender { blobs, ..self.0.lender.clone() };
-        Ok(ChatStream::new(Drive::new(started, lender, time)))
+        Drive::new(started, lender, time, Keeper { core: self.0.core_id.clone(), keep })
     }
 }
 
@@ -143,9 +193,8 @@ pub struct ComponentInfo {
 #[cfg(feature = "component")]
 impl ComponentInfo {
     fn embedded() -> Self {
-        use sha2::{Digest as _, Sha256};
         let bytes = crate::engine::instance::COMPONENT;
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = crate::snapshot::sha256_hex(bytes);
         Self { sha256, size_bytes: bytes.len(), bytes }
     }
 }

@@ -5,18 +5,23 @@
 //!
 //! It runs only while its reader polls: no task is spawned, so a reader that stops, stops the reading from
 //! the network too, and dropping it ends every exchange and forgets the call.
+//!
+//! Between any two steps a call is plain data. Whoever keeps it does so before an attempt or a pause begins; one that is
+//! taken up from such data tells the core first which attempts were lost, and then goes on like any other.
 
 use std::collections::VecDeque;
+use std::error::Error as StdError;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use literllm_core::types::{Event, Outcome, OutcomeResult, Step};
+use literllm_core::types::{Event, FailureKind, Outcome, OutcomeResult, Reached, Step, TransportFailure};
 
 use crate::answer::Answer;
 use crate::attempt::{Attempt, Lender};
 use crate::clock::Time;
 use crate::engine::{CoreCall, Happening, Started};
 use crate::error::Error;
+use crate::snapshot::{Keeper, Keeping, Snapshot};
 
 /// A call under way.
 pub(crate) struct Drive {
@@ -25,6 +30,11 @@ pub(crate) struct Drive {
     attempts: Vec<Attempt>,
     events: VecDeque<Event>,
     wake_at_ms: Option<u64>,
+    /// Attempts that ended with the process that made them; the core does not know yet.
+    lost: Vec<u32>,
+    keeper: Keeper,
+    /// What is done once it is kept. Absent: nothing waits for that.
+    unkept: Option<(Step, Keeping)>,
     /// How the call ended. Absent: it has not.
     pub(crate) outcome: Option<Result<Answer, Error>>,
     lender: Lender,
@@ -34,23 +44,41 @@ pub(crate) struct Drive {
 
 impl Drive {
     /// Takes up a call that was just started when `time` started.
-    pub(crate) fn new((call, step): Started, lender: Lender, time: Time) -> Self {
+    pub(crate) fn new((call, step): Started, lender: Lender, time: Time, keeper: Keeper) -> Self {
         let mut drive = Self {
             call,
             attempts: Vec::new(),
             events: VecDeque::new(),
             wake_at_ms: None,
+            lost: Vec::new(),
+            keeper,
+            unkept: None,
             outcome: None,
             lender,
             time,
         };
-        drive.act(step);
+        drive.take(step);
         drive
+    }
+
+    /// Goes on where another process was: with the events that nobody took there, and without the connections of the
+    /// attempts that were under way.
+    pub(crate) fn go_on(&mut self, events: Vec<Event>, lost: Vec<u32>) {
+        let later = std::mem::replace(&mut self.events, events.into());
+        self.events.extend(later);
+        self.lost = lost;
+    }
+
+    /// The call as plain data, with the events that nobody took.
+    pub(crate) fn snapshot(&mut self) -> Result<Snapshot, Error> {
+        let call = self.call.snapshot().map_err(|error| Error::new(error, None))?;
+        Ok(self.keeper.seal(call, self.events.iter().cloned().collect()))
     }
 
     /// The next event; `None` once all were given and the outcome is there.
     pub(crate) fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         loop {
+            ready!(self.poll_kept(cx));
             if let Some(event) = self.events.pop_front() {
                 self.time.pause();
                 return Poll::Ready(Some(event));
@@ -72,8 +100,51 @@ impl Drive {
 
     fn tell(&mut self, happening: Happening) {
         match self.call.tell(happening, self.time.now_ms()) {
-            Ok(step) => self.act(step),
-            Err(error) => self.end(Err(Error::new(error, None))),
+            Ok(step) => self.take(step),
+            Err(mut error) => {
+                // The core has no more to say about what is under way.
+                error.maybe_billed |= !self.attempts.is_empty();
+                self.end(Err(Error::new(error, None)));
+            }
+        }
+    }
+
+    /// Takes a step. When it begins an attempt or a pause, and somebody keeps the call, that comes first.
+    fn take(&mut self, mut step: Step) {
+        self.unkept = None;
+        let noticed = step.events.iter().any(|event| matches!(event, Event::Notice(_)));
+        let begins = step.outcome.is_none() && (noticed || !step.send.is_empty());
+        self.events.extend(step.events.drain(..));
+        let Some(keep) = self.keeper.keep.clone().filter(|_| begins) else { return self.act(step) };
+        match self.snapshot() {
+            Ok(snapshot) => {
+                self.time.pause();
+                self.unkept = Some((step, keep(snapshot)));
+            }
+            Err(error) => self.end(Err(error)),
+        }
+    }
+
+    /// Ready when nothing waits to be kept.
+    fn poll_kept(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some((_, keeping)) = &mut self.unkept {
+            let kept = ready!(keeping.as_mut().poll(cx));
+            if let Some((step, _)) = self.unkept.take() {
+                match kept {
+                    Ok(()) => self.act(step),
+                    Err(why) => self.give_up(&*why),
+                }
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// A call that cannot be kept is not made.
+    fn give_up(&mut self, why: &(dyn StdError + 'static)) {
+        self.cancel();
+        if let Some(Err(error)) = &mut self.outcome {
+            error.detail.message =
+                format!("the call was given up, since its snapshot could not be kept: {why}");
         }
     }
 
@@ -82,7 +153,6 @@ impl Drive {
             self.attempts.push(Attempt::begin(send, &self.lender, self.time.waited()));
         }
         self.attempts.retain(|attempt| !step.abort.contains(&attempt.number));
-        self.events.extend(step.events);
         self.wake_at_ms = step.wake_at_ms;
         if let Some(Outcome { result, report }) = step.outcome {
             self.end(match result {
@@ -94,11 +164,17 @@ impl Drive {
 
     fn end(&mut self, outcome: Result<Answer, Error>) {
         self.attempts.clear();
+        self.unkept = None;
         self.outcome = Some(outcome);
     }
 
     /// Whatever happens first: something of an attempt, an attempt's patience at its end, the moment to wake.
     fn poll_happening(&mut self, cx: &mut Context<'_>) -> Poll<Happening> {
+        if let Some(attempt) = self.lost.pop() {
+            let message = "the call was taken up from a snapshot".to_owned();
+            let failure = TransportFailure { kind: FailureKind::Lost, reached: Reached::Unknown, message };
+            return Poll::Ready(Happening::Failed(attempt, failure));
+        }
         self.time.wait();
         for place in 0..self.attempts.len() {
             let attempt = &mut self.attempts[place];

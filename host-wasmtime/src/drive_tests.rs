@@ -4,10 +4,13 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 
 use futures_util::stream;
-use literllm_core::types::{self, ErrorKind, HttpRequest, Report, Response, ResponseHead, Send, Usage};
+use literllm_core::types::{
+    self, CallSnapshot, ErrorKind, HttpRequest, Report, Response, ResponseHead, Send, Usage,
+};
 
 use super::*;
 use crate::body::Blobs;
+use crate::snapshot::CoreId;
 use crate::transport::{ResponseFuture, Transport, TransportRequest, TransportResponse};
 use literllm_lend::{Egress, EnvKeys};
 
@@ -28,6 +31,10 @@ impl CoreCall for FakeCall {
         };
         self.told.lock().unwrap().push(format!("{now_ms} {told}"));
         self.steps.pop_front().unwrap_or_else(|| Ok(Step::default()))
+    }
+
+    fn snapshot(&mut self) -> Result<CallSnapshot, types::Error> {
+        Err(types::Error::new(ErrorKind::InvalidState, "a script has no state"))
     }
 }
 
@@ -78,6 +85,7 @@ fn send(attempt: u32, path: &str, idle_ms: Option<u64>) -> Send {
     Send {
         attempt,
         provider: "example".into(),
+        key_slot: 0,
         request,
         idle_ms,
         connect_timeout_ms: None,
@@ -102,11 +110,13 @@ fn drive(first: Step, steps: Vec<Result<Step, types::Error>>) -> (Drive, Told) {
         origins: vec!["https://api.example.com".into()],
         auth: None,
         key_env: vec![],
+        spare_key_env: vec![],
     }];
     let egress = Arc::new(Egress::new(&rows));
     let lender = Lender { transport: Arc::new(Paced), keys: Arc::new(EnvKeys), egress, blobs: Blobs::new() };
     let call = Box::new(FakeCall { steps: steps.into(), told: Arc::clone(&told) });
-    (Drive::new((call, first), lender, Time::starting_at(0)), told)
+    let keeper = Keeper { core: CoreId::native(), keep: None };
+    (Drive::new((call, first), lender, Time::starting_at(0), keeper), told)
 }
 
 fn lines(told: &Told) -> Vec<String> {
@@ -192,6 +202,7 @@ async fn a_core_that_refuses_ends_the_call_and_its_exchanges() {
     assert_eq!(next(&mut drive).await, None);
     let error = drive.outcome.as_ref().unwrap().as_ref().unwrap_err();
     assert_eq!((error.kind(), error.report.is_none()), (ErrorKind::Internal, true));
+    assert!(error.detail.maybe_billed, "two requests were under way");
     assert!(drive.attempts.is_empty());
     assert_eq!(lines(&told), ["0 head 1 200", "5 body 1 5"]);
 }

@@ -46,8 +46,13 @@ fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'stat
 }
 
 fn is_tls(cause: &(dyn StdError + 'static)) -> bool {
-    let inside = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    cause.is::<rustls::Error>() || inside.is_some_and(|inside| inside.is::<rustls::Error>())
+    std::iter::successors(Some(cause), held).any(<dyn StdError>::is::<rustls::Error>)
+}
+
+/// What an I/O error holds, which may be another one.
+fn held<'a>(cause: &&'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
+    Some(inner)
 }
 
 fn is_not_http(cause: &(dyn StdError + 'static)) -> bool {

@@ -12,6 +12,7 @@ use crate::answer::Answer;
 use crate::drive::Drive;
 use crate::engine::internal;
 use crate::error::Error;
+use crate::snapshot::Snapshot;
 
 /// The events of a call. It must be polled inside a tokio runtime with time (and, over HTTP, I/O) enabled.
 ///
@@ -42,6 +43,20 @@ pub struct ChatStream {
 impl ChatStream {
     pub(crate) fn new(drive: Drive) -> Self {
         Self { drive, error_given: false }
+    }
+
+    /// The call as plain data, to be taken up by [`Client::resume`](crate::Client::resume), also in another process. The
+    /// call goes on undisturbed. Between two events nothing happens, so it may be taken whenever no event is awaited; to
+    /// have one at each turn of the call, see [`Chat::on_snapshot`](crate::Chat::on_snapshot).
+    ///
+    /// Events that were not taken yet go with it. An attempt that is under way is told as lost when the call is taken
+    /// up, and is sent again as the policy's `resend_unknown` says.
+    ///
+    /// # Errors
+    /// `invalid-state` once the call has ended, and in the middle of an answer whose chat was not
+    /// [`resumable`](crate::Chat::resumable).
+    pub fn snapshot(&mut self) -> Result<Snapshot, Error> {
+        self.drive.snapshot()
     }
 
     /// The next event; `None` after the last, or after an error. Dropping the future loses nothing.

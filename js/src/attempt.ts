@@ -82,7 +82,7 @@ export class Attempt {
   }
 
   async #begin(send: Send, lender: Lender): Promise<void> {
-    const { request, secret } = await fill(lender.egress, send.provider, send.request, lender.keys);
+    const { request, secret } = await fill(lender.egress, send, lender.keys);
     this.#scrubber = new Scrubber(secret);
     const body = joinBody(request.body, lender.blobs, request.body_length);
     if (this.#isOver) return;

@@ -29,8 +29,9 @@ export class Drive {
   /** How the call ended; absent: it has not. A host error stands for an outcome the core could not give. */
   outcome: Outcome | { error: unknown } | undefined;
 
-  /** Takes up a call that was just started when `time` started. */
-  constructor({ call, step }: { call: CoreCall; step: Step }, lender: Lender, time: Time) {
+  /** Takes up a call that was just started, or restored with events nobody had taken, when `time` started. */
+  constructor({ call, step, untaken = [] }: { call: CoreCall; step: Step; untaken?: Event[] }, lender: Lender, time: Time) {
+    this.#events = untaken;
     this.#call = call;
     this.#lender = lender;
     this.#time = time;
@@ -67,6 +68,19 @@ export class Drive {
     this.#call.drop();
     this.#events = [];
     this.#end({ error: undefined });
+  }
+
+  /** The call as a sealed snapshot; it goes on undisturbed. Throws `invalid_state` when the core can give none. */
+  snapshot(): string {
+    if (this.outcome !== undefined) throw refused("invalid_state", "the call has ended: there is nothing to take up");
+    return this.#call.snapshot(this.#events.slice(this.#taken));
+  }
+
+  /** The connection of this attempt is gone: it was another process's, or another client's. */
+  lost(attempt: number): void {
+    if (this.outcome !== undefined) return;
+    const message = "the call was taken up from a snapshot";
+    this.#tell({ type: "failed", attempt, failure: { kind: "lost", reached: "unknown", message } });
   }
 
   #tell(happening: Happening): void {

@@ -6,7 +6,7 @@
  * nothing is sent.
  */
 
-import type { AuthSlot, EgressRow, HttpRequest } from "./types.js";
+import type { AuthSlot, EgressRow, HttpRequest, Send } from "./types.js";
 import { fault, type KeySource } from "./keys.js";
 import { notSent } from "./transport.js";
 
@@ -19,8 +19,7 @@ export interface Filled {
 /** Checks the address and fills the key in. */
 export async function fill(
   rows: readonly EgressRow[],
-  provider: string,
-  request: HttpRequest,
+  { provider, key_slot, request }: Pick<Send, "provider" | "key_slot" | "request">,
   keys: KeySource,
 ): Promise<Filled> {
   const row = rows.find((row) => row.provider === provider);
@@ -31,7 +30,7 @@ export async function fill(
   if (row.auth === undefined || !same(row.auth, slot)) {
     throw notSent("egress", `the key of ${provider} was asked for in a place the egress table does not name`);
   }
-  const secret = await ask(keys, row);
+  const secret = await ask(keys, row, key_slot);
   if (slot.type === "query") {
     url.searchParams.append(slot.name, secret);
     return { request: { ...request, url: url.href }, secret };
@@ -75,10 +74,10 @@ function same(one: AuthSlot, two: AuthSlot): boolean {
   return two.type === "query" && one.name === two.name;
 }
 
-async function ask(keys: KeySource, row: EgressRow): Promise<string> {
+async function ask(keys: KeySource, row: EgressRow, slot: number): Promise<string> {
   let key: unknown;
   try {
-    key = await keys(row);
+    key = await keys(row, slot);
   } catch (error) {
     // Its message may hold anything, also the key.
     throw notSent("missing_key", `the key source failed (${error instanceof Error ? error.name : typeof error})`);

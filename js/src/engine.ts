@@ -6,9 +6,10 @@
  * instance end with an error; calls that start afterwards know nothing of it.
  */
 
-import type { EgressRow, Step } from "./types.js";
+import type { CallSnapshot, EgressRow, Event, Started, Step } from "./types.js";
 import { Instance, makeCore, type Happening } from "./instance.js";
-import { loadModule, type ModuleSource } from "./module.js";
+import { loadModule, type Loaded, type ModuleSource } from "./module.js";
+import { open, seal } from "./snapshot.js";
 
 /** Most memory of one instance, in bytes. It grows only when it is used; one line of 16 MiB needs about 64 MiB. */
 export const MEMORY_BYTES = 256 * 1024 * 1024;
@@ -25,20 +26,34 @@ export interface EngineOptions {
   config: string;
   memoryBytes: number;
   module: ModuleSource | undefined;
+  /** A client's snapshot, sealed. */
+  restore?: string | undefined;
 }
 
 /** A call in the core. */
 export interface CoreCall {
   /** Tells what happened at `nowMs`. An error leaves the call without hope: end it. */
   tell(happening: Happening, nowMs: number): Step;
+  /** The call as a sealed snapshot, with the events that were told and not taken. It goes on undisturbed. */
+  snapshot(untaken: readonly Event[]): string;
   /** Forgets a call that had no outcome. */
   drop(): void;
+}
+
+/** A call of a snapshot, taken up. */
+export interface Restored {
+  call: CoreCall;
+  step: Step;
+  /** What the core says of it: attempts that were under way, blobs that it needs. */
+  snapshot: CallSnapshot;
+  /** Events that were told and not taken. */
+  untaken: Event[];
 }
 
 /** A client in the core. */
 export class Engine {
   readonly #options: EngineOptions;
-  #module: WebAssembly.Module | undefined;
+  #loaded: Loaded | undefined;
   #instance: Instance | undefined;
   #egress: readonly EgressRow[] = [];
   #nextNumber = 0;
@@ -54,15 +69,18 @@ export class Engine {
 
   /** Loads the module and makes the first instance, once. Throws when the configuration is not sound. */
   async ready(): Promise<void> {
-    if (this.#module !== undefined) return;
-    const module = await loadModule(this.#options.module);
+    if (this.#loaded !== undefined) return;
+    const loaded = await loadModule(this.#options.module);
     // Others may have waited for the same.
-    if (this.#module !== undefined) return;
-    const instance = this.#make(module, undefined);
+    if (this.#loaded !== undefined) return;
+    const { restore } = this.#options;
+    const snapshot = restore === undefined ? undefined : open(loaded.sha256, restore).document;
+    const instance = this.#make(loaded.module, snapshot);
     // Frozen now: the tables of later instances are not looked at.
     this.#egress = instance.created.egress;
-    this.#module = module;
+    this.#loaded = loaded;
     this.#instance = instance;
+    this.#snapshot = snapshot;
   }
 
   /** Where requests may go and with which key. Empty until the engine is ready; then it never changes. */
@@ -73,7 +91,24 @@ export class Engine {
   /** Starts a call in an engine that is ready. The documents are `request` and `call-options`. */
   start(request: string, options: string, nowMs: number, seed: bigint): { call: CoreCall; step: Step } {
     const instance = this.#living();
-    const { call, step } = instance.start(request, options, nowMs, seed);
+    return this.#begun(instance, instance.start(request, options, nowMs, seed), nowMs);
+  }
+
+  /** Takes up a call of a sealed snapshot in an engine that is ready. Its step sends nothing. */
+  restore(sealed: string, nowMs: number): Restored {
+    const instance = this.#living();
+    const { document, events } = open(this.#loaded?.sha256, sealed);
+    const begun = this.#begun(instance, instance.restoreCall(document, nowMs), nowMs);
+    return { ...begun, snapshot: JSON.parse(document) as CallSnapshot, untaken: events };
+  }
+
+  /** The client's memory as a sealed snapshot, of an engine that is ready. */
+  snapshot(): string {
+    const instance = this.#living();
+    return seal(this.#loaded?.sha256, instance.snapshot());
+  }
+
+  #begun(instance: Instance, { call, step }: Started, nowMs: number): { call: CoreCall; step: Step } {
     this.#note(instance, step, nowMs);
     return {
       call: {
@@ -82,6 +117,7 @@ export class Engine {
           this.#note(instance, step, nowMs);
           return step;
         },
+        snapshot: (untaken) => seal(this.#loaded?.sha256, JSON.stringify(instance.snapshotCall(call)), untaken),
         drop: () => instance.dropCall(call),
       },
       step,
@@ -91,12 +127,12 @@ export class Engine {
   /** The instance; the next one when the last is dead. */
   #living(): Instance {
     if (this.#instance !== undefined && !this.#instance.isDead) return this.#instance;
-    if (this.#module === undefined) throw new Error("the engine is started before it is ready (a mistake in this package)");
+    if (this.#loaded === undefined) throw new Error("the engine is started before it is ready (a mistake in this package)");
     this.#instance = undefined;
     // Taken, and put back only once it has served: a snapshot that cannot be restored is tried once.
     const snapshot = this.#snapshot;
     this.#snapshot = undefined;
-    this.#instance = this.#make(this.#module, snapshot);
+    this.#instance = this.#make(this.#loaded.module, snapshot);
     this.#snapshot = snapshot;
     return this.#instance;
   }

@@ -5,7 +5,7 @@
  * them its memory.
  */
 
-import type { Created, Error as ErrorDocument, ResponseHead, Started, Step, TransportFailure } from "./types.js";
+import type { CallSnapshot, Created, Error as ErrorDocument, ResponseHead, Started, Step, TransportFailure } from "./types.js";
 import { INITIAL_PAGES, instantiate, type Core } from "../core/glue.js";
 import { LiterLLMError, refused } from "./error.js";
 import { unloadable } from "./module.js";
@@ -66,7 +66,17 @@ export class Instance {
   }
 
   tell(call: number, happening: Happening, nowMs: number): Step {
-    return this.#ask((core) => told(core, call, happening, nowMs)) as Step;
+    return this.#ask((core) => told(core, call, happening, nowMs), true) as Step;
+  }
+
+  /** Takes up a call of a `call-snapshot` document. */
+  restoreCall(snapshot: string, nowMs: number): Started {
+    return this.#ask((core) => core.call_restore(this.#client, snapshot, nowMs)) as Started;
+  }
+
+  /** A `call-snapshot` document. */
+  snapshotCall(call: number): CallSnapshot {
+    return this.#ask((core) => core.call_snapshot(call), true) as CallSnapshot;
   }
 
   /** A `client-snapshot` document. */
@@ -83,8 +93,11 @@ export class Instance {
     }
   }
 
-  /** One crossing. An error document is thrown as a string by the glue; whatever else is thrown is a trap. */
-  #ask(act: (core: Core) => string): unknown {
+  /**
+   * One crossing. An error document is thrown as a string by the glue; whatever else is thrown is a trap. `isUnderWay`: for
+   * a call that may have been sent.
+   */
+  #ask(act: (core: Core) => string, isUnderWay = false): unknown {
     const core = this.#core;
     if (core === undefined) throw gone();
     let detail: ErrorDocument;
@@ -96,7 +109,7 @@ export class Instance {
         detail = JSON.parse(error);
       } catch (cause) {
         this.#core = undefined;
-        throw broke(cause);
+        throw broke(cause, isUnderWay);
       }
     }
     throw new LiterLLMError(detail);
@@ -120,17 +133,18 @@ function told(core: Core, call: number, happening: Happening, nowMs: number): st
   }
 }
 
-function broke(cause: unknown): LiterLLMError {
+function broke(cause: unknown, isUnderWay: boolean): LiterLLMError {
   const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   const message =
     `the sandbox of this client broke: ${why}. Its calls under way are lost; the next call gets a new sandbox. ` +
     "This is a bug of Liter-LLM, or a bound of its memory: please report it";
-  return refused("internal", message, cause);
+  return new LiterLLMError({ ...refused("internal", message).detail, maybe_billed: isUnderWay }, { cause });
 }
 
 /** For a call whose instance died while it served another call. */
 function gone(): LiterLLMError {
   const message =
     "the sandbox of this call broke while it served another call of the same client; start this call again";
-  return new LiterLLMError({ ...refused("internal", message).detail, retryable: true });
+  const { detail } = refused("internal", message);
+  return new LiterLLMError({ ...detail, retryable: true, maybe_billed: true, next: ["resend"] });
 }

@@ -6,7 +6,7 @@ import type { ChatStream } from "./stream.js";
 
 export { Answer, type Inference } from "./answer.js";
 export type { Blobs } from "./body.js";
-export { Client, type CallOptions, type ClientOptions, type Prompt, type PromptOptions } from "./client.js";
+export { Client, type CallOptions, type ClientOptions, type Prompt, type PromptOptions, type ResumeOptions } from "./client.js";
 export { LiterLLMError } from "./error.js";
 export { fetchTransport, type Fetch } from "./fetch.js";
 export { fromEnvironment, type Keys, type KeySource } from "./keys.js";

@@ -1,12 +1,20 @@
 /** Where the core's WebAssembly module comes from. Each entry of this package provides its own. */
 
+import { SHA256 } from "../core/hash.js";
 import { refused, type LiterLLMError } from "./error.js";
 
 /** A module or the bytes of one. */
 export type ModuleSource = WebAssembly.Module | BufferSource;
 
+/** A compiled module and what is known of it. */
+export interface Loaded {
+  module: WebAssembly.Module;
+  /** SHA-256 of its bytes, in hex. Absent: a caller gave it compiled, or the runtime reckons none (a page without TLS). */
+  sha256: string | undefined;
+}
+
 let provided: (() => ModuleSource) | undefined;
-let compiled: Promise<WebAssembly.Module> | undefined;
+let loaded: Promise<Loaded> | undefined;
 
 /** Says where the module of this package is. Nothing is decoded or compiled before the first call. */
 export function provide(source: () => ModuleSource): void {
@@ -14,15 +22,29 @@ export function provide(source: () => ModuleSource): void {
 }
 
 /** The module of this package, compiled once, or the caller's own. */
-export function loadModule(own: ModuleSource | undefined): Promise<WebAssembly.Module> {
-  if (own !== undefined) return compile(own);
+export function loadModule(own: ModuleSource | undefined): Promise<Loaded> {
+  if (own !== undefined) return loadOwn(own);
   if (provided === undefined) return Promise.reject(unloadable("no entry of this package was imported"));
   // What failed may go well another time, when there is memory again.
-  compiled ??= compile(provided()).catch((error: unknown) => {
-    compiled = undefined;
-    throw error;
-  });
-  return compiled;
+  loaded ??= compile(provided()).then(
+    (module) => ({ module, sha256: SHA256 }),
+    (error: unknown) => {
+      loaded = undefined;
+      throw error;
+    },
+  );
+  return loaded;
+}
+
+async function loadOwn(own: ModuleSource): Promise<Loaded> {
+  if (isModule(own)) return { module: own, sha256: undefined };
+  const [module, sha256] = await Promise.all([compile(own), hashOf(own)]);
+  return { module, sha256 };
+}
+
+async function hashOf(bytes: BufferSource): Promise<string | undefined> {
+  const hash = await globalThis.crypto?.subtle?.digest("SHA-256", bytes);
+  return hash && Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function compile(source: ModuleSource): Promise<WebAssembly.Module> {

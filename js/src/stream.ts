@@ -4,7 +4,7 @@
 import type { Event } from "./types.js";
 import { Answer } from "./answer.js";
 import type { Drive } from "./drive.js";
-import { LiterLLMError } from "./error.js";
+import { LiterLLMError, refused } from "./error.js";
 
 type Result = IteratorResult<Event, undefined>;
 
@@ -106,6 +106,18 @@ export class ChatStream implements AsyncIterableIterator<Event, undefined> {
     this.#drive?.cancel();
   }
 
+  /**
+   * The call as it is now, as a text to keep: {@link Client.resume} goes on with it, in another process too. It holds the
+   * request and what came of the answer, and no key; blobs are named and must be given again. This stream goes on.
+   *
+   * Throws an error of kind `invalid_state` before the first event was asked for, when the call has ended, and in the middle
+   * of an answer unless it was started with `resumable`.
+   */
+  snapshot(): string {
+    if (this.#drive !== undefined) return this.#drive.snapshot();
+    throw refused("invalid_state", "the call has not begun: ask for its first event before a snapshot");
+  }
+
   async #advance(): Promise<Result> {
     try {
       if (this.#drive === undefined && !this.#isOver) await this.#begin();
@@ -167,14 +179,7 @@ export class ChatStream implements AsyncIterableIterator<Event, undefined> {
 
 /** The caller gave up before the core could say so. */
 function given(reason?: unknown): LiterLLMError {
-  const detail = {
-    kind: "cancelled",
-    message: "the caller gave up on this call",
-    retryable: false,
-    phase: "request",
-    bytes_seen: 0,
-  } as const;
-  return new LiterLLMError(detail, reason === undefined ? {} : { cause: reason });
+  return refused("cancelled", "the caller gave up on this call", reason);
 }
 
 /** The text of the first choice that an event carries. */

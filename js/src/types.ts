@@ -470,29 +470,17 @@ export interface Request {
   headers?: Header[];
 }
 
-/** How a call may be tried. It overrides the client's policy, field by field. */
-export interface Policy {
-  /** Attempts in all, 1 to 100. Default 3. */
-  max_attempts?: number;
-  /** Upper end of the first backoff, in ms. Default 500. */
-  backoff_base_ms?: number;
-  /** Upper end of any backoff, in ms. Default 8000. */
-  backoff_cap_ms?: number;
-  /** From the start of the call to its end, in ms. Default 600000. */
-  total_timeout_ms?: number;
-  /** Longest silence while waiting for the head or for bytes, in ms. Default 300000. */
-  idle_timeout_ms?: number;
-  /** For a connection to stand, in ms, where the transport can tell. Default 10000. */
-  connect_timeout_ms?: number;
-}
-
-/** What stands beside a request. */
-export interface CallOptions {
-  /** Overrides of the client's policy. Absent: none. */
-  policy?: Policy;
-  /** Turn every warning into an error before anything is sent. Absent: no. */
-  strict?: boolean;
-}
+/**
+ * When a request of unknown fate (sent, or perhaps sent, and no whole answer) is sent again. The provider may have done the
+ * work and may bill both. Where the provider honours an idempotency key it is always sent again.
+ */
+export type ResendUnknown =
+  /** Never, neither to the same model nor to another. */
+  | "never"
+  /** When it was lost before the head of an answer. */
+  | "before_head"
+  /** When it was lost before the caller saw anything of the answer. */
+  | "before_token";
 
 /** Why the model stopped. */
 export type FinishReason =
@@ -653,7 +641,81 @@ export type ErrorKind =
   /** A handle that is stale, foreign or dropped; a call out of order. The host's turn. */
   | "invalid_state"
   /** A broken assumption of ours. */
-  | "internal";
+  | "internal"
+  /** Held back by us: the deployment failed too often of late. Nothing was sent. */
+  | "circuit_open";
+
+/** A model to turn to when the ones before it failed. */
+export interface FallbackStep {
+  /** `provider/model`. */
+  model: string;
+  /**
+   * Kinds of error it helps against. Empty: all but those that are the request's own fault or the caller's will
+   * (`invalid-request`, `too-large`, `cancelled`).
+   */
+  on?: ErrorKind[];
+}
+
+/** How a call may be tried. It overrides the client's policy, field by field. */
+export interface Policy {
+  /** Attempts at each model, 1 to 100. One that a refused key cost is not counted while another key is left. Default 3. */
+  max_attempts?: number;
+  /** Upper end of the first backoff, in ms. Default 500. */
+  backoff_base_ms?: number;
+  /** Upper end of any backoff, in ms. Default 8000. */
+  backoff_cap_ms?: number;
+  /** From the start of the call to its end, in ms. Default 600000. */
+  total_timeout_ms?: number;
+  /** Longest silence while waiting for the head or for bytes, in ms. Default 300000. */
+  idle_timeout_ms?: number;
+  /** For a connection to stand, in ms, where the transport can tell. Default 10000. */
+  connect_timeout_ms?: number;
+  /** From handing out an attempt to the first visible piece of its streamed answer, in ms. Absent: no bound of its own. */
+  first_token_timeout_ms?: number;
+  /** When a request of unknown fate is sent again. Default `before-token`. */
+  resend_unknown?: ResendUnknown;
+  /** Models to turn to, in order, as long as the caller has seen nothing. Empty: none; in a call's options those of the client. */
+  fallback?: FallbackStep[];
+}
+
+/** What stands beside a request. */
+export interface CallOptions {
+  /** Overrides of the client's policy. Absent: none. */
+  policy?: Policy;
+  /** Turn every warning into an error before anything is sent. Absent: no. */
+  strict?: boolean;
+  /**
+   * What the caller's own deadline leaves of the time, in ms. The sooner of it and `total-timeout-ms` ends the call, and the
+   * error says which. Absent: the caller has none.
+   */
+  caller_timeout_ms?: number;
+  /** Names the call to a provider that honours such keys; the same for every attempt. Absent: one is made of the seed. */
+  idempotency_key?: string;
+  /** Keep the bytes of a streamed answer while it runs, so that a snapshot in the middle of it can go on. Absent: no. */
+  resumable?: boolean;
+}
+
+/** Which bound of time a `timeout` passed. */
+export type Deadline =
+  /** `connect-timeout-ms`. */
+  | "connect"
+  /** `first-token-timeout-ms`. */
+  | "first_token"
+  /** `idle-timeout-ms`. */
+  | "idle"
+  /** `total-timeout-ms`. */
+  | "total"
+  /** The caller's own: `caller-timeout-ms`. */
+  | "caller";
+
+/** What a caller may do after a failure. */
+export type NextStep =
+  /** Send the same request again, after `retry-after-ms` if there is one. With `maybe-billed` it may be paid twice. */
+  | "resend"
+  /** Ask the model to go on from the partial answer. */
+  | "continue"
+  /** Nothing that is in the caller's hands as the request stands. */
+  | "give_up";
 
 /** How far a call had come. */
 export type Phase =
@@ -692,6 +754,12 @@ export interface Error {
   raw?: string;
   /** The answer so far. Absent: nothing had come. */
   partial?: Response;
+  /** For a `timeout`: which bound was passed. Absent: it was the provider's own word. */
+  deadline?: Deadline;
+  /** Whether any attempt may have been billed although no answer came of it. */
+  maybe_billed: boolean;
+  /** What may be done now, the best first. Never empty. */
+  next: NextStep[];
 }
 
 /** How an attempt ended. */
@@ -703,47 +771,18 @@ export type AttemptEnd =
   /** We broke it off. */
   | "aborted";
 
-/** One attempt, told at the end. */
-export interface AttemptReport {
-  /** From 1. */
-  attempt: number;
-  /** Row it went to. */
-  provider: string;
-  /** Model it asked for, without the prefix. */
-  model: string;
-  /** When the request was handed to the host. */
-  started_ms: number;
-  /** When the head came. Absent: never. */
-  head_ms?: number;
-  /** When it ended. */
-  ended_ms: number;
-  /** HTTP status. Absent: no head. */
-  status?: number;
-  /** Body bytes received. */
-  bytes_seen: number;
-  /** How it ended. */
-  end: AttemptEnd;
-  /** What went wrong. Absent: nothing. */
-  error?: ErrorKind;
-  /** In words. Absent: nothing went wrong. */
-  cause?: string;
-  /** Pause before the next attempt, in ms. Absent: none followed. */
-  wait_ms?: number;
-  /** Whether the provider may have done the work although no answer came, and may bill it. */
-  maybe_billed: boolean;
-}
-
-/** What the call cost in time and attempts. */
-export interface Report {
-  /** When it started. */
-  started_ms: number;
-  /** When it ended. */
-  ended_ms: number;
-  /** From the start to the first visible piece (text, reasoning, refusal, tool arguments), in ms. Absent: none came. */
-  first_token_ms?: number;
-  /** Every attempt, in order. */
-  attempts: AttemptReport[];
-}
+/** What a pause is for. */
+export type WaitReason =
+  /** Exponential backoff with jitter. */
+  | "backoff"
+  /** The provider named it. */
+  | "hint"
+  /** The deployment cools down, since another call was told to wait. */
+  | "cooldown"
+  /** All keys of the provider rest. */
+  | "keys"
+  /** No pause: another key, or another model, is tried at once. */
+  | "none";
 
 /** How the call ended. */
 export type OutcomeResult =
@@ -751,14 +790,6 @@ export type OutcomeResult =
   | ({ type: "response" } & Response)
   /** Not well. */
   | ({ type: "error" } & Error);
-
-/** The end of a call. */
-export interface Outcome {
-  /** Answer or error. */
-  result: OutcomeResult;
-  /** Times and attempts. */
-  report: Report;
-}
 
 /** What kind of part begins. */
 export type PartKind =
@@ -855,12 +886,40 @@ export interface RetryNotice {
   cause: string;
   /** Pause before the next, in ms. */
   delay_ms: number;
+  /** What the pause is for. */
+  reason: WaitReason;
+}
+
+/** Another model is asked from here on. */
+export interface FallbackNotice {
+  /** The model that failed, `provider/model`. */
+  from_model: string;
+  /** The model that is asked now. */
+  to_model: string;
+  /** Why. */
+  error: ErrorKind;
+  /** In words. */
+  cause: string;
+}
+
+/** An attempt is held back. */
+export interface HoldNotice {
+  /** The model it is for, `provider/model`. */
+  model: string;
+  /** Why. */
+  reason: WaitReason;
+  /** For how long, in ms. */
+  delay_ms: number;
 }
 
 /** What the policy did. */
 export type Notice =
   /** An attempt failed and another will follow. */
-  | ({ type: "retry" } & RetryNotice);
+  | ({ type: "retry" } & RetryNotice)
+  /** Another model is asked from here on. */
+  | ({ type: "fallback" } & FallbackNotice)
+  /** An attempt is held back. */
+  | ({ type: "hold" } & HoldNotice);
 
 /** The policy did something. */
 export interface NoticeEvent {
@@ -974,6 +1033,8 @@ export interface Send {
   attempt: number;
   /** Egress row whose key and origins apply. */
   provider: string;
+  /** Which of the row's keys: 0 is the first that is set of `key-env`, 1 the first of `spare-key-env`, and so on. */
+  key_slot: number;
   /** What to send. */
   request: HttpRequest;
   /**
@@ -988,30 +1049,6 @@ export interface Send {
    * answer is a stream, and the core counts what it keeps.
    */
   max_body_bytes?: number;
-}
-
-/** What the host has to do now. Every function that moves a call answers with one. */
-export interface Step {
-  /** Requests to begin. */
-  send: Send[];
-  /** Attempts to break off. What still arrives of them may be told or not. */
-  abort: number[];
-  /** For the caller, in order. */
-  events: Event[];
-  /** When to call `call-wake` at the latest, if nothing else happens. Absent: no need. */
-  wake_at_ms?: number;
-  /** The end. Absent: the call goes on. */
-  outcome?: Outcome;
-  /** The client's memory moved: take a snapshot some time. */
-  state_changed: boolean;
-}
-
-/** What `call-start` answers. */
-export interface Started {
-  /** Handle of the call. */
-  call: number;
-  /** The first step. */
-  step: Step;
 }
 
 /** The head of an HTTP answer. */
@@ -1044,6 +1081,8 @@ export type FailureKind =
   | "egress"
   /** A blob is missing or of another length; nothing was sent. */
   | "missing_blob"
+  /** The process that held the connection is gone: told after a restore. */
+  | "lost"
   /** Anything else. */
   | "other";
 
@@ -1063,6 +1102,88 @@ export type Reached =
   | "body_seen"
   /** The transport cannot tell; counts as possibly sent. */
   | "unknown";
+
+/** One attempt, told at the end. */
+export interface AttemptReport {
+  /** From 1. */
+  attempt: number;
+  /** Row it went to. */
+  provider: string;
+  /** Model it asked for, without the prefix. */
+  model: string;
+  /** When the request was handed to the host. */
+  started_ms: number;
+  /** When the head came. Absent: never. */
+  head_ms?: number;
+  /** When it ended. */
+  ended_ms: number;
+  /** HTTP status. Absent: no head. */
+  status?: number;
+  /** Body bytes received. */
+  bytes_seen: number;
+  /** How it ended. */
+  end: AttemptEnd;
+  /** What went wrong. Absent: nothing. */
+  error?: ErrorKind;
+  /** In words. Absent: nothing went wrong. */
+  cause?: string;
+  /** Pause before the next attempt, in ms. Absent: none followed. */
+  wait_ms?: number;
+  /** What that pause was for. Absent: none followed. */
+  wait_reason?: WaitReason;
+  /** Whether the provider may have done the work although no answer came, and may bill it. */
+  maybe_billed: boolean;
+  /** Which of the provider's keys it used, from 0. */
+  key_slot: number;
+  /** How far it had come, as the transport told. Absent: it did not fail in the transport. */
+  reached?: Reached;
+}
+
+/** What the call cost in time and attempts. */
+export interface Report {
+  /** When it started. */
+  started_ms: number;
+  /** When it ended. */
+  ended_ms: number;
+  /** From the start to the first visible piece (text, reasoning, refusal, tool arguments), in ms. Absent: none came. */
+  first_token_ms?: number;
+  /** Every attempt, in order. */
+  attempts: AttemptReport[];
+  /** Time during which attempts were held back (`cooldown`, `keys`), in ms. */
+  held_ms: number;
+}
+
+/** The end of a call. */
+export interface Outcome {
+  /** Answer or error. */
+  result: OutcomeResult;
+  /** Times and attempts. */
+  report: Report;
+}
+
+/** What the host has to do now. Every function that moves a call answers with one. */
+export interface Step {
+  /** Requests to begin. */
+  send: Send[];
+  /** Attempts to break off. What still arrives of them may be told or not. */
+  abort: number[];
+  /** For the caller, in order. */
+  events: Event[];
+  /** When to call `call-wake` at the latest, if nothing else happens. Absent: no need. */
+  wake_at_ms?: number;
+  /** The end. Absent: the call goes on. */
+  outcome?: Outcome;
+  /** The client's memory moved: take a snapshot some time. */
+  state_changed: boolean;
+}
+
+/** What `call-start` answers. */
+export interface Started {
+  /** Handle of the call. */
+  call: number;
+  /** The first step. */
+  step: Step;
+}
 
 /** A failed attempt. */
 export interface TransportFailure {
@@ -1101,6 +1222,34 @@ export interface ProviderRow {
    * as long as the origin stays the known one or the row had none; else no key is sent.
    */
   key_env?: string[];
+  /**
+   * Environment variables of further keys, one each, at most 63: turned to when a key is refused (401, 403) or limited
+   * (429). Empty: none.
+   */
+  spare_key_env?: string[];
+  /** Header in which the provider honours an idempotency key, lower case. Absent: that of the known row, else none. */
+  idempotency_header?: string;
+}
+
+/** What protects a provider, and the caller's purse, across the calls of a client. */
+export interface Guards {
+  /**
+   * Retries that a client has in hand, 0 to 1000000. Each one taken costs one, but for those that a 429 asked back by naming
+   * a pause; `retry-refill-percent` gives back. Default 10.
+   */
+  retry_budget?: number;
+  /** Hundredths of a retry that each good answer gives back, 0 to 10000. Default 10. */
+  retry_refill_percent?: number;
+  /** Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5. */
+  breaker_failures?: number;
+  /** How long an open circuit lets nothing through, in ms. Default 30000. */
+  breaker_open_ms?: number;
+  /** Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1. */
+  breaker_probes?: number;
+  /** Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000. */
+  cooldown_cap_ms?: number;
+  /** How long a refused key (401, 403) rests while there are others, in ms. Default 300000. */
+  key_rest_ms?: number;
 }
 
 /** What a client is made of. */
@@ -1111,6 +1260,8 @@ export interface ClientConfig {
   policy?: Policy;
   /** Bounds. Absent: those documented in `limits`. */
   limits?: Limits;
+  /** Retry budget, circuits, cooldowns. Absent: those documented in `guards`. */
+  guards?: Guards;
 }
 
 /** What a host may do for one provider. Frozen when the client is created. */
@@ -1125,6 +1276,8 @@ export interface EgressRow {
   auth?: AuthSlot;
   /** Environment variables that may hold the key, the first that is set wins. */
   key_env: string[];
+  /** Environment variables of further keys, one each. */
+  spare_key_env: string[];
 }
 
 /** What `client-create` answers. */
@@ -1135,10 +1288,57 @@ export interface Created {
   egress: EgressRow[];
 }
 
+/** What a client remembers of a deployment. */
+export interface DeploymentState {
+  /** Row. */
+  provider: string;
+  /** Model, without the prefix. */
+  model: string;
+  /** Failures one after another. */
+  failures: number;
+  /** Until when its circuit lets nothing through. Absent: it is closed. In the past: it is half-open. */
+  open_until_ms?: number;
+  /** Until when it cools down. Absent: it does not. */
+  cooldown_until_ms?: number;
+}
+
+/** A key that rests. */
+export interface KeyState {
+  /** Row. */
+  provider: string;
+  /** Which of its keys. */
+  key_slot: number;
+  /** Until when. */
+  until_ms: number;
+  /** Whether it was refused (401, 403) rather than limited. */
+  refused: boolean;
+}
+
 /** A client's memory: plain data for the next instance. */
 export interface ClientSnapshot {
   /** Version of the form; another one is refused. */
   state_version: number;
   /** Newest time the client was told. */
   now_ms: number;
+  /** What is left of the retry budget, in hundredths of a retry. */
+  retry_hundredths: number;
+  /** Deployments that are not simply well. */
+  deployments: DeploymentState[];
+  /** Keys that rest. */
+  keys: KeyState[];
+}
+
+/** A call between two steps: plain data, for another instance or another process. */
+export interface CallSnapshot {
+  /** Version of the form; another one is refused. */
+  state_version: number;
+  /**
+   * Attempts that were under way. Whoever restores the call goes on telling what happens to them; of those whose connection
+   * is gone that is a failure of the kind `lost`.
+   */
+  running?: number[];
+  /** Blobs that the request names; they are the caller's and must be at hand again. */
+  blobs?: string[];
+  /** The rest, for the core alone. */
+  state: Json;
 }

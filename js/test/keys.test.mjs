@@ -41,7 +41,8 @@ test("an echo of the key is overwritten in headers, body and failures", async ()
   transport = scripted(() => {
     throw new Error(`could not send ${KEY}`);
   });
-  error = await failure(clientOf(nowhere, { keys, keyEnv, transport }).chat(request), "connection");
+  const policy = { max_attempts: 1 };
+  error = await failure(clientOf(nowhere, { keys, keyEnv, transport, policy }).chat(request), "connection");
   assert.ok(!shown(error).includes(KEY), shown(error));
 });
 
@@ -104,12 +105,15 @@ test("at an address of the caller's own no key is sent unasked", async () => {
 });
 
 const auth = { type: "header", name: "authorization", prefix: "Bearer " };
-const row = { provider: "p", protocol: "x", origins: ["https://api.example.com"], auth, key_env: [] };
-const http = (url, slot = auth) => ({ method: "POST", url, headers: [], auth: slot, body: [], body_length: 0 });
+const row = { provider: "p", protocol: "x", origins: ["https://api.example.com"], auth, key_env: [], spare_key_env: [] };
+const http = (url, slot = auth, provider = "p") => ({
+  ...{ provider, key_slot: 0 },
+  request: { method: "POST", url, headers: [], auth: slot, body: [], body_length: 0 },
+});
 
 test("the key goes to the origin however it is spelled", async () => {
   for (const url of ["https://api.example.com/v1", "HTTPS://API.Example.com:443/v1"]) {
-    assert.equal((await fill([row], "p", http(url), () => KEY)).request.headers[0].value, `Bearer ${KEY}`);
+    assert.equal((await fill([row], http(url), () => KEY)).request.headers[0].value, `Bearer ${KEY}`);
   }
 });
 
@@ -126,16 +130,16 @@ test("the key goes nowhere else", async () => {
     ["https://api.example.com/v1", slots],
     ["https://api.example.com/v1", { type: "query", name: "key" }],
   ]) {
-    const error = await fill([row], "p", http(url, slot), () => KEY).catch((error) => error);
+    const error = await fill([row], http(url, slot), () => KEY).catch((error) => error);
     assert.equal(error.kind, "egress", url);
     assert.ok(!error.message.includes("pw@") && !error.message.includes(KEY));
   }
-  assert.equal((await fill([row], "other", http("https://api.example.com/"), () => KEY).catch((error) => error)).kind, "egress");
+  assert.equal((await fill([row], http("https://api.example.com/", auth, "other"), () => KEY).catch((error) => error)).kind, "egress");
 });
 
 test("a key in the query is encoded", async () => {
   const slot = { type: "query", name: "key" };
-  const { request } = await fill([{ ...row, auth: slot }], "p", http("https://api.example.com/v1?alt=sse", slot), () => "a+b/c&d=12");
+  const { request } = await fill([{ ...row, auth: slot }], http("https://api.example.com/v1?alt=sse", slot), () => "a+b/c&d=12");
   assert.equal(request.url, "https://api.example.com/v1?alt=sse&key=a%2Bb%2Fc%26d%3D12");
 });
 

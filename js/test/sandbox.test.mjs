@@ -38,10 +38,12 @@ test("fifty at once and one trap: the calls of that instance fail, the next call
   await mock.until((stats) => stats.in_flight === 50, "all are under way");
   const trapped = await failure(client.chat({ ...request, ...TRAP }), "internal");
   assert.equal(trapped.detail.retryable, false);
+  assert.deepEqual([trapped.maybeBilled, trapped.next], [true, ["give_up"]]);
   const next = client.chat(request);
   for (const error of await Promise.all(calls)) {
     assert.equal(error.detail.retryable, true);
     assert.match(error.message, /start this call again/);
+    assert.deepEqual([error.maybeBilled, error.next], [true, ["resend"]]);
   }
   assert.notEqual((await next).text, "");
   assert.notEqual((await elsewhere).text, "", "another client has another instance");

@@ -26,6 +26,7 @@ from .client import Client, ComponentInfo
 from .errors import (
     AuthenticationError,
     CallCancelledError,
+    CircuitOpenError,
     ConnectError,
     ContentFilterError,
     ContextLengthError,
@@ -46,7 +47,7 @@ from .errors import (
     TooLargeError,
     UnknownProviderError,
 )
-from .keys import KeySource
+from .keys import Keys, KeySource, SlotKeySource
 from .request import Prompt
 from .stream import Stream
 from .transport import ResponseBody, Transport, TransportError, TransportRequest
@@ -58,6 +59,7 @@ __all__ = [
     "Answer",
     "AuthenticationError",
     "CallCancelledError",
+    "CircuitOpenError",
     "Client",
     "ComponentInfo",
     "ConnectError",
@@ -71,6 +73,7 @@ __all__ = [
     "InvalidRequestError",
     "InvalidStateError",
     "KeySource",
+    "Keys",
     "LiterLLMError",
     "NotFoundError",
     "OverloadedError",
@@ -82,6 +85,7 @@ __all__ = [
     "RedirectError",
     "ResponseBody",
     "ServerError",
+    "SlotKeySource",
     "Stream",
     "TooLargeError",
     "Transport",

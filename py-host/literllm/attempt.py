@@ -38,7 +38,7 @@ class Lender:
     def lend(self, send: Send) -> tuple[TransportRequest, Scrubber]:
         """Checks a request and fills its key in. The scrubber knows the key."""
         asked = send.request
-        url, headers, secret = self.egress.fill(send.provider, asked)
+        url, headers, secret = self.egress.fill(send.provider, send.key_slot, asked)
         try:
             body = Body(asked.body, self.blobs, asked.body_length)
         except MissingBlob as missing:

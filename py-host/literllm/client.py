@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from . import config as configs
 from . import keys as key_sources
 from . import request as requests
 from .answer import Answer, Inference
@@ -19,12 +20,13 @@ from .attempt import Lender
 from .clock import Time, wall_ms
 from .drive import Drive
 from .egress import Egress
-from .errors import internal
-from .keys import KeySource
+from .errors import InvalidRequestError, internal, invalid_request
+from .keys import Keys, KeySource
 from .request import Chat, Prompt
+from .snapshot import OnSnapshot, Save, Seal
 from .stream import Stream, text_of
 from .transport import Transport
-from .types import ClientConfig, EgressRow, Limits, Policy, Request
+from .types import CallSnapshot, ClientConfig, EgressRow, Guards, Limits, Policy, Request
 
 MEMORY_BYTES = 256 * 1024 * 1024
 """Most memory of one sandbox, in bytes. It grows only when it is used; one 16 MiB line needs about 64 MiB."""
@@ -57,10 +59,13 @@ class Client:
         *,
         base_url: Mapping[str, str] | None = None,
         key_env: Mapping[str, str] | None = None,
-        keys: Mapping[str, str] | KeySource | None = None,
+        spare_key_env: Mapping[str, Sequence[str]] | None = None,
+        keys: Keys | KeySource | None = None,
         policy: Policy | Mapping[str, Any] | None = None,
         limits: Limits | Mapping[str, Any] | None = None,
+        guards: Guards | Mapping[str, Any] | None = None,
         config: ClientConfig | Mapping[str, Any] | None = None,
+        restore: str | bytes | None = None,
         transport: Transport | None = None,
         clock: Callable[[], int] | None = None,
         seed: Callable[[], int] | None = None,
@@ -77,27 +82,45 @@ class Client:
         :param key_env: by provider, the environment variable that holds its key, for another address too. It also
             says that this provider takes a key at all: ``keys`` need it for an address of yours, where the name only
             stands in messages.
-        :param keys: keys by provider, or a function from a row of the egress table to a key, instead of the
-            environment.
-        :param policy: attempts, waits and deadlines of every call; a call's own ``policy`` overrides it.
+        :param spare_key_env: by provider, the variables of further keys, one each. The core turns to them when a key is
+            refused or limited.
+        :param keys: keys by provider (several in a list: the others are spare), or a function from a row of the egress
+            table, and the key's slot if it takes one, to a key; instead of the environment.
+        :param policy: attempts, waits, deadlines and the models to turn to (``fallback``) of every call; a call's own
+            ``policy`` overrides it.
         :param limits: bounds of what is read.
-        :param config: the whole configuration, which the arguments above add to.
+        :param guards: retry budget, circuits, cooldowns: what protects a provider across all calls of this client.
+        :param config: the whole configuration, which the arguments above add to. See also :meth:`from_file`.
+        :param restore: the memory of an earlier client, from its :meth:`snapshot`.
         :param transport: sends requests this way instead of by a new ``HttpTransport``. It stays yours to close.
         :param clock: asked, instead of the wall clock, for the Unix milliseconds at the start of each call. For tests.
         :param seed: asked for the seed of each call; the same seed gives the same waits. For tests.
         :param component: another engine: the bytes of a component, or the path of its file.
         :param memory_bytes: bounds the sandbox's memory. For tests and for small machines.
 
-        Raises ``InvalidRequestError`` when the configuration is not sound, and ``ImportError`` when wasmtime or
-        aiohttp are missing.
+        Raises ``InvalidRequestError`` when the configuration is not sound, ``InvalidStateError`` when ``restore`` is of
+        another core, and ``ImportError`` when wasmtime or aiohttp are missing.
         """
         try:
             from .engine.sandbox import Sandbox
         except ImportError as error:
             raise _missing(error, "wasmtime") from error
-        document = requests.document(_config(config, base_url or {}, key_env or {}, policy, limits))
+        document = requests.document(
+            configs.joined(
+                config,
+                base_url=base_url,
+                key_env=key_env,
+                spare_key_env=spare_key_env,
+                keys=keys,
+                policy=policy,
+                limits=limits,
+                guards=guards,
+            )
+        )
         self._wasm = _wasm(component)
-        self._sandbox = Sandbox(self._wasm, document, memory_bytes)
+        self._seal = Seal(hashlib.sha256(self._wasm).hexdigest())
+        memory = None if restore is None else requests.document(self._seal.open(restore)[0])
+        self._sandbox = Sandbox(self._wasm, document, memory_bytes, memory)
         self._own_transport = transport is None
         if transport is None:
             try:
@@ -110,12 +133,34 @@ class Client:
         self._clock = clock or wall_ms
         self._seed = seed or _random_seed
 
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str], **arguments: Any) -> Client:
+        """A client whose configuration stands in a ``.toml`` or ``.json`` file: ``providers``, ``policy``, ``limits``
+        and ``guards``, as in :class:`~literllm.types.ClientConfig`. API keys never stand in it, only the names of their
+        variables.
+
+        ``arguments`` are those of the class and add to the file. Raises ``OSError`` when the file cannot be read, and
+        an ``InvalidRequestError`` that names the file when it is not sound; an unknown name gets a suggestion.
+        """
+        config = configs.from_file(path)
+        try:
+            return cls(config=config, **arguments)
+        except InvalidRequestError as error:
+            raise configs.named(path, error) from None
+
     async def infer(self, model: str, prompt: Prompt, **options: Any) -> Inference:
         """Asks ``provider/model`` a question, or to go on with a conversation.
 
-        ``options`` are the fields of :class:`~literllm.types.Request`, and ``policy``, ``strict`` and ``blobs``
-        (bytes that messages name, by id). The answer is streamed under the hood, so ``tokens`` has its pieces. Raises
-        a ``LiterLLMError``.
+        ``options`` are the fields of :class:`~literllm.types.Request`, those of :class:`~literllm.types.CallOptions`
+        (``policy``, ``strict``, ``idempotency_key``, ``resumable``), and
+
+        - ``timeout``: seconds that the caller has. It or the policy's ``total_timeout_ms`` ends the call with a
+          ``DeadlineError``, whichever is sooner.
+        - ``blobs``: bytes that messages name, by id.
+        - ``on_snapshot``: a function that keeps the call. It gets what :meth:`Stream.snapshot` gives, before each
+          attempt is sent and before each pause, on the event loop. What it raises ends the call.
+
+        The answer is streamed under the hood, so ``tokens`` has its pieces. Raises a ``LiterLLMError``.
         """
         tokens: list[str] = []
         stream = self.stream(model, prompt, **options)
@@ -143,6 +188,39 @@ class Client:
         """
         return self._start(requests.chat(model, prompt, {**options, "stream": True}))
 
+    def resume(
+        self,
+        snapshot: str | bytes,
+        *,
+        blobs: Mapping[str, bytes] | None = None,
+        on_snapshot: OnSnapshot | None = None,
+    ) -> Stream:
+        """Takes up a call from a snapshot, mostly one of a process that is no more. Nothing is sent before it is read.
+
+        This client has to be made of the same configuration. An attempt that was under way is told as lost, its fate
+        unknown; whether the request is sent again is then the policy's word (``resend_unknown``). ``blobs`` are those
+        of the call once more. Raises ``InvalidStateError`` for a snapshot of another core.
+        """
+        document, unread = self._seal.open(snapshot)
+        given = requests.checked_blobs(blobs or {})
+        now_ms = int(self._clock())
+        time = Time(now_ms)
+        call, first = self._sandbox.restore(requests.document(document), now_ms)
+        told = CallSnapshot.from_json(document)
+        if missing := [repr(name) for name in told.blobs if name not in given]:
+            call.drop()
+            raise invalid_request(f"blobs: the call names {', '.join(missing)}; hand them over again")
+        lender = Lender(self._transport, self._egress, given)
+        drive = Drive(call, first, lender, time, self._save(on_snapshot), told.running)
+        drive.events.extend(unread)
+        return Stream(drive, self._seal)
+
+    def snapshot(self) -> str:
+        """What this client remembers across calls (retry budget, circuits, keys that rest), as JSON text for
+        ``Client(restore=...)``. No keys are in it.
+        """
+        return self._seal.close(self._sandbox.snapshot())
+
     @property
     def egress(self) -> list[EgressRow]:
         """Where this client may send requests, and with which keys. Frozen when it was made."""
@@ -151,7 +229,7 @@ class Client:
     @property
     def component_info(self) -> ComponentInfo:
         """The core that this client runs."""
-        return ComponentInfo(hashlib.sha256(self._wasm).hexdigest(), len(self._wasm))
+        return ComponentInfo(self._seal.component, len(self._wasm))
 
     async def aclose(self) -> None:
         """Closes idle connections of the running loop. (A loop that ends by ``asyncio.run`` closes them itself.)"""
@@ -174,37 +252,18 @@ class Client:
         now_ms, seed = int(self._clock()), int(self._seed())
         time = Time(now_ms)
         call, first = self._sandbox.start(chat.request, chat.options, now_ms, seed)
-        return Stream(Drive(call, first, Lender(self._transport, self._egress, chat.blobs), time))
+        lender = Lender(self._transport, self._egress, chat.blobs)
+        return Stream(Drive(call, first, lender, time, self._save(chat.on_snapshot)), self._seal)
+
+    def _save(self, on_snapshot: OnSnapshot | None) -> Save | None:
+        if on_snapshot is None:
+            return None
+        seal = self._seal
+        return lambda document, unread: on_snapshot(seal.close(document, unread))
 
 
 def _random_seed() -> int:
     return random.getrandbits(64)
-
-
-def _config(
-    config: ClientConfig | Mapping[str, Any] | None,
-    base_url: Mapping[str, str],
-    key_env: Mapping[str, str],
-    policy: Policy | Mapping[str, Any] | None,
-    limits: Limits | Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    document = dict(config.to_json() if isinstance(config, ClientConfig) else config or {})
-    rows = [dict(row) if isinstance(row, Mapping) else row.to_json() for row in document.get("providers", ())]
-    by_id = {row.get("id"): row for row in rows}
-    for provider in dict.fromkeys((*base_url, *key_env)):
-        if provider not in by_id:
-            by_id[provider] = {"id": provider}
-            rows.append(by_id[provider])
-        if provider in base_url:
-            by_id[provider]["base_url"] = base_url[provider]
-        if provider in key_env:
-            by_id[provider]["key_env"] = [key_env[provider]]
-    document["providers"] = rows
-    if policy is not None:
-        document["policy"] = policy
-    if limits is not None:
-        document["limits"] = limits
-    return document
 
 
 def _wasm(component: bytes | str | os.PathLike[str] | None) -> bytes:

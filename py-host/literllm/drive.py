@@ -4,12 +4,16 @@ A step says what to do: requests to begin, attempts to break off, events for the
 for whatever happens first, tell the core, and get the next step. Nothing here decides anything.
 
 It runs only while its reader waits. Attempts run in tasks of their own, which end with the call.
+
+Between any two steps a call is plain data (``snapshot``). One that was taken up from such data tells the core first
+which of its attempts were lost with the process that made them, and then goes on like any other.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -17,9 +21,10 @@ from .answer import Answer
 from .attempt import Attempt, Lender
 from .bell import Bell
 from .clock import Time
-from .engine.happening import Cancel, Happening, Wake
-from .errors import LiterLLMError, from_detail
-from .types import Error, Event, Step
+from .engine.happening import Cancel, Failed, Happening, Wake
+from .errors import LiterLLMError, from_detail, invalid_state
+from .snapshot import Save
+from .types import Error, Event, JsonObject, Step, TransportFailure
 
 if TYPE_CHECKING:  # so that importing this package does not load wasmtime
     from .engine.sandbox import SandboxCall
@@ -28,9 +33,23 @@ if TYPE_CHECKING:  # so that importing this package does not load wasmtime
 class Drive:
     """A call under way."""
 
-    def __init__(self, call: SandboxCall, first: Step, lender: Lender, time: Time) -> None:
-        """Takes up a call that was just started when ``time`` started. Nothing is sent before it is read."""
+    def __init__(
+        self,
+        call: SandboxCall,
+        first: Step,
+        lender: Lender,
+        time: Time,
+        save: Save | None = None,
+        lost: Sequence[int] = (),
+    ) -> None:
+        """Takes up a call that was just started, or restored, when ``time`` started. Nothing is sent before it is read.
+
+        ``save`` keeps a snapshot before each attempt and each wait begins; ``lost`` are the attempts of a restored call
+        that were under way.
+        """
         self._call = call
+        self._save = save
+        self._lost = list(lost)
         self._first: Step | None = first
         self._lender = lender
         self._time = time
@@ -59,6 +78,13 @@ class Drive:
             raise
         return self.events.popleft()
 
+    def snapshot(self) -> tuple[JsonObject, list[Event]]:
+        """The call as plain data, and the events that were not read yet."""
+        if self.outcome is not None:
+            raise invalid_state("the call has ended: there is nothing to take up")
+        ahead = self._first.events if self._first is not None else []
+        return self._call.snapshot(), [*self.events, *ahead]
+
     def cancel(self) -> None:
         """The caller gives up; the outcome is there afterwards."""
         self._first = None
@@ -82,21 +108,36 @@ class Drive:
         try:
             step = self._call.tell(happening, self._time.now_ms())
         except LiterLLMError as error:
+            # The core has no more to say about what is under way.
+            error.detail.maybe_billed |= bool(self._attempts)
             self._call.drop()
             self._end(error)
         else:
             self._act(step)
 
     def _act(self, step: Step) -> None:
+        self.events.extend(step.events)
+        if self._save is not None and step.outcome is None:
+            self._keep(step, self._save)
+            if self.outcome is not None:  # who keeps it has given the call up
+                return
         for send in step.send:
             self._attempts.append(Attempt(send, self._lender, self._bell, self._time.waited()))
         for attempt in [attempt for attempt in self._attempts if attempt.number in step.abort]:
             self._break_off(attempt)
-        self.events.extend(step.events)
         self._wake_at_ms = step.wake_at_ms
         if step.outcome is not None:
             result, report = step.outcome.result, step.outcome.report
             self._end(from_detail(result, report) if isinstance(result, Error) else Answer(result, report))
+
+    def _keep(self, step: Step, save: Save) -> None:
+        """Before anything of the step is sent: who takes the snapshot up knows then what may have been sent since."""
+        if step.send or any(event.type == "notice" for event in step.events):
+            try:
+                save(*self.snapshot())
+            except BaseException:
+                self.cancel()
+                raise
 
     def _end(self, outcome: Answer | LiterLLMError) -> None:
         for attempt in list(self._attempts):
@@ -119,6 +160,9 @@ class Drive:
         self._time.wait()
         try:
             while self.outcome is None:
+                if self._lost:
+                    gone = TransportFailure("lost", "unknown", "the call was taken up from a snapshot")
+                    return Failed(self._lost.pop(0), gone)
                 waited = self._time.waited()
                 for attempt in self._attempts:
                     if (happening := attempt.poll()) is not None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
-from .keys import Secret
+from .keys import Find, Secret
 from .transport import not_sent
 from .types import EgressRow, Header, HttpRequest
 
@@ -28,7 +28,7 @@ _UNFIT = re.compile(r"[\\#]")
 class Egress:
     """The frozen table."""
 
-    def __init__(self, rows: Sequence[EgressRow], key_of: Callable[[EgressRow], Secret | None]) -> None:
+    def __init__(self, rows: Sequence[EgressRow], key_of: Find) -> None:
         rows = copy.deepcopy(rows)
         self._rows = {row.provider: (row, {_origin(origin) for origin in row.origins}) for row in rows}
         self._key_of = key_of
@@ -38,8 +38,8 @@ class Egress:
         """The table, to look at."""
         return [copy.deepcopy(row) for row, _ in self._rows.values()]
 
-    def fill(self, provider: str, request: HttpRequest) -> tuple[str, list[Header], Secret | None]:
-        """Checks the address and fills the key in: URL, headers, and the key, so that echoes of it can be found.
+    def fill(self, provider: str, key_slot: int, request: HttpRequest) -> tuple[str, list[Header], Secret | None]:
+        """Checks the address and fills that key in: URL, headers, and the key, so that echoes of it can be found.
 
         Raises a ``TransportError`` of the kinds ``egress`` and ``missing_key``.
         """
@@ -60,13 +60,13 @@ class Egress:
         if slot != row.auth:
             raise not_sent("egress", f"the key of {provider} was asked for in a place the egress table does not name")
         try:
-            key = self._key_of(row)
+            key = self._key_of(row, key_slot)
         except Exception as error:
             # Its words may hold anything, also the key.
             raise not_sent("missing_key", f"the key source failed ({type(error).__name__})") from None
         if key is None:
             # The core says which variable to set, and adds our words where there are any.
-            raise not_sent("missing_key", "")
+            raise not_sent("missing_key", f"spare key {key_slot} is not set" if key_slot else "")
         if fault := key.fault():
             raise not_sent("missing_key", f"the one that is set {fault}")
         if slot.type == "header":

@@ -1,8 +1,9 @@
 """One exception class for each kind of error, all of them :class:`LiterLLMError`.
 
 An exception holds what the core said (``detail``), the report of the call where there was one, and the text that had
-come (``text_so_far``). No key is in it. Two kinds are also the builtin exceptions that programs already catch:
-:class:`DeadlineError` is a ``TimeoutError`` and :class:`ConnectError` a ``ConnectionError``.
+come (``text_so_far``). It prints as the message and what to do about it, and a traceback lists the attempts below. No
+key is in it. Two kinds are also the builtin exceptions that programs already catch: :class:`DeadlineError` is a
+``TimeoutError`` and :class:`ConnectError` a ``ConnectionError``.
 
 A task that is cancelled gets ``asyncio.CancelledError``, as everywhere in asyncio, and nothing of ours:
 :class:`CallCancelledError` is for a call that its own program gave up with ``Stream.cancel()``.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, get_args
 
-from .types import Error, ErrorKind, Report, TextPart
+from .types import AttemptReport, Deadline, Error, ErrorKind, NextStep, Report, Response, TextPart
 
 
 class LiterLLMError(Exception):
@@ -26,6 +27,9 @@ class LiterLLMError(Exception):
         """What went wrong, as the core tells it."""
         self.report = report
         """Times and attempts. ``None``: the call did not come so far."""
+        if len(self.attempts) > 1:
+            for attempt in self.attempts:
+                self.add_note(_words_of(attempt))
 
     @property
     def kind(self) -> ErrorKind:
@@ -53,6 +57,33 @@ class LiterLLMError(Exception):
         return self.detail.retry_after_ms
 
     @property
+    def next(self) -> list[NextStep]:
+        """What may be done now, the best first: ``resend``, ``continue`` from the partial answer, ``give_up``."""
+        return self.detail.next
+
+    @property
+    def maybe_billed(self) -> bool:
+        """Whether any attempt may have been billed although no answer came of it."""
+        return self.detail.maybe_billed
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """For a :class:`DeadlineError`, which bound was passed; ``caller`` is the call's own ``timeout``. ``None``: it
+        was the provider's own word.
+        """
+        return self.detail.deadline
+
+    @property
+    def attempts(self) -> list[AttemptReport]:
+        """Every attempt: when, where, why it failed, what was waited for. Empty when nothing was sent."""
+        return [] if self.report is None else self.report.attempts
+
+    @property
+    def partial(self) -> Response | None:
+        """The answer so far: text, tool calls, usage. ``None``: nothing had come."""
+        return self.detail.partial
+
+    @property
     def text_so_far(self) -> str:
         """The visible text of the first choice that had come; empty when none had."""
         partial = self.detail.partial
@@ -60,10 +91,22 @@ class LiterLLMError(Exception):
         return "".join(part.text for part in parts if isinstance(part, TextPart))
 
     def __str__(self) -> str:
-        return self.detail.message
+        # Of what could not be started there is no more to say.
+        if self.report is None:
+            return self.detail.message
+        number = len(self.attempts)
+        words = ["nothing was sent" if number == 0 else "1 attempt" if number == 1 else f"{number} attempts"]
+        if self.maybe_billed:
+            words.append("may have been billed")
+        words.append(_next_words(self.detail))
+        return f"{self.detail.message} [{'; '.join(words)}]"
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(kind={self.kind!r}, message={self.message!r})"
+        shown = f"kind={self.kind!r}, message={self.message!r}, attempts={len(self.attempts)}"
+        shown += f", maybe_billed={self.maybe_billed}, next={self.next}"
+        if self.deadline is not None:
+            shown += f", deadline={self.deadline!r}"
+        return f"{type(self).__name__}({shown})"
 
     def __reduce__(self) -> tuple[type[LiterLLMError], tuple[Error, Report | None]]:
         return type(self), (self.detail, self.report)
@@ -160,7 +203,7 @@ class RedirectError(ProtocolError):
 
 
 class DeadlineError(LiterLLMError, TimeoutError):
-    """A deadline of the policy passed."""
+    """A bound of time passed: one of the policy, or the call's own ``timeout``; ``deadline`` says which."""
 
     _kind: ClassVar[ErrorKind | None] = "timeout"
 
@@ -177,6 +220,14 @@ class CallCancelledError(LiterLLMError):
     _kind: ClassVar[ErrorKind | None] = "cancelled"
 
 
+class CircuitOpenError(LiterLLMError):
+    """Held back by this client: the model failed too often of late. Nothing was sent; ``retry_after_ms`` says for how
+    long.
+    """
+
+    _kind: ClassVar[ErrorKind | None] = "circuit_open"
+
+
 class InternalError(LiterLLMError):
     """A broken assumption of ours: a bug. Also what calls end with whose sandbox broke."""
 
@@ -184,7 +235,7 @@ class InternalError(LiterLLMError):
 
 
 class InvalidStateError(InternalError):
-    """A handle that is stale, foreign or dropped; a call out of order."""
+    """A handle that is stale, foreign or dropped; a call out of order; a snapshot that cannot be taken, or taken up."""
 
     _kind: ClassVar[ErrorKind | None] = "invalid_state"
 
@@ -215,9 +266,47 @@ def from_document(document: dict[str, Any]) -> LiterLLMError:
 
 def invalid_request(message: str) -> LiterLLMError:
     """An error of the caller's, found before the core was asked."""
-    return from_detail(Error("invalid_request", message, False, "request", 0))
+    return _own("invalid_request", message)
+
+
+def invalid_state(message: str) -> LiterLLMError:
+    """A snapshot that is none of this client's."""
+    return _own("invalid_state", message)
 
 
 def internal(message: str, retryable: bool = False) -> LiterLLMError:
     """An error of our own making, for what should not happen."""
-    return from_detail(Error("internal", message, retryable, "request", 0))
+    return _own("internal", message, retryable)
+
+
+def _own(kind: ErrorKind, message: str, retryable: bool = False) -> LiterLLMError:
+    step: NextStep = "resend" if retryable else "give_up"
+    return from_detail(Error(kind, message, retryable, "request", 0, False, next=[step]))
+
+
+def _next_words(detail: Error) -> str:
+    """What may be done, for a person."""
+    pause = "" if detail.retry_after_ms is None else f" after {detail.retry_after_ms} ms"
+    words = {
+        "resend": f"send it again{pause}",
+        "continue": "ask the model to go on from the partial answer",
+        "give_up": "",
+    }
+    choices = [word for step in detail.next if (word := words.get(step, step))]
+    return f"next: {', or '.join(choices)}" if choices else "sending it again does not help"
+
+
+def _words_of(attempt: AttemptReport) -> str:
+    """One line about an attempt."""
+    took_ms = max(0, attempt.ended_ms - attempt.started_ms)
+    what = attempt.error or attempt.end
+    status = "" if attempt.status is None else f" ({attempt.status})"
+    line = f"attempt {attempt.attempt} at {attempt.provider}/{attempt.model}: {what}{status} after {took_ms} ms"
+    if attempt.key_slot:
+        line += f", with spare key {attempt.key_slot}"
+    if attempt.maybe_billed:
+        line += ", may have been billed"
+    if attempt.wait_ms is not None:
+        reason = "" if attempt.wait_reason in (None, "none") else f" ({attempt.wait_reason})"
+        line += f"; then a pause of {attempt.wait_ms} ms{reason}" if attempt.wait_ms else "; then the next at once"
+    return line

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, cast
 from .body import Blobs
 from .document import plain, write
 from .errors import LiterLLMError, invalid_request
+from .snapshot import OnSnapshot
 from .types import CallOptions, Message, Request
 
 Prompt: TypeAlias = str | Message | Mapping[str, Any] | Sequence[Message | Mapping[str, Any]]
@@ -23,7 +24,10 @@ Prompt: TypeAlias = str | Message | Mapping[str, Any] | Sequence[Message | Mappi
 
 _BESIDE = tuple(CallOptions.__dataclass_fields__)
 _FIELDS = tuple(name for name in Request.__dataclass_fields__ if name not in ("model", "messages"))
-_NAMES = (*_FIELDS, *_BESIDE, "blobs")
+_NAMES = (*_FIELDS, *_BESIDE, "timeout", "blobs", "on_snapshot")
+
+_FOREVER_MS = 1 << 53
+"""From here on, a quarter of a million years, a ``timeout`` is none."""
 
 
 @dataclass(slots=True)
@@ -37,6 +41,8 @@ class Chat:
     """A ``call-options`` document."""
 
     blobs: Blobs
+
+    on_snapshot: OnSnapshot | None
 
 
 def chat(model: str, prompt: Prompt, options: Mapping[str, object]) -> Chat:
@@ -58,11 +64,32 @@ def whole(request: Mapping[str, object] | Request, options: Mapping[str, object]
             raise invalid_request(f"there is no option {name!r}; {_suggestion(name)}")
     fields = dict(request.to_json() if isinstance(request, Request) else request)
     given = {name: value for name, value in options.items() if value is not None}
-    blobs = given.pop("blobs", {})
+    blobs = checked_blobs(given.pop("blobs", {}))
+    on_snapshot = given.pop("on_snapshot", None)
+    if on_snapshot is not None and not callable(on_snapshot):
+        raise invalid_request("on_snapshot: expected a function that takes the snapshot")
+    beside = {name: given.pop(name) for name in _BESIDE if name in given}
+    if "timeout" in given:
+        if "caller_timeout_ms" in beside:
+            raise invalid_request("timeout and caller_timeout_ms say the same: give one of them")
+        if (timeout_ms := _in_ms(given.pop("timeout"))) < _FOREVER_MS:
+            beside["caller_timeout_ms"] = timeout_ms
+    beside_text = document(beside) if beside else "{}"
+    return Chat(document({**fields, **given}), beside_text, blobs, cast("OnSnapshot | None", on_snapshot))
+
+
+def checked_blobs(blobs: object) -> Blobs:
+    """Blobs as a caller gave them."""
     if not isinstance(blobs, Mapping) or not all(isinstance(value, bytes) for value in blobs.values()):
         raise invalid_request("blobs: expected a mapping from ids to bytes")
-    beside = {name: given.pop(name) for name in _BESIDE if name in given}
-    return Chat(document({**fields, **given}), document(beside) if beside else "{}", cast(Blobs, blobs))
+    return cast(Blobs, blobs)
+
+
+def _in_ms(timeout: object) -> int:
+    """Seconds, as everywhere in asyncio, in ms. A deadline that has passed already is 0: the call ends at once."""
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or timeout != timeout:
+        raise invalid_request("timeout: expected a number of seconds")
+    return math.ceil(max(0.0, min(timeout * 1000, _FOREVER_MS)))
 
 
 def document(value: object) -> str:

@@ -10,6 +10,7 @@ from types import TracebackType
 from .answer import Answer
 from .drive import Drive
 from .errors import LiterLLMError, internal
+from .snapshot import Seal
 from .types import DeltaEvent, Event, PartEvent, TextPart
 
 
@@ -31,8 +32,9 @@ class Stream:
     ...         print((await stream.answer()).usage)
     """
 
-    def __init__(self, drive: Drive) -> None:
+    def __init__(self, drive: Drive, seal: Seal) -> None:
         self._drive = drive
+        self._seal = seal
         self._events = drive.events
         self._loop: asyncio.AbstractEventLoop | None = None
         self._error_given = False
@@ -78,6 +80,15 @@ class Stream:
     def outcome(self) -> Answer | LiterLLMError | None:
         """How the call ended: the folded answer, or the error. ``None``: it has not."""
         return self._drive.outcome
+
+    def snapshot(self) -> str:
+        """The call as it stands, as JSON text: :meth:`Client.resume` goes on from it, also in another process. This one
+        goes on undisturbed.
+
+        Events that were not read yet are in it. Keys and blobs are not; the request is. Raises ``InvalidStateError`` in
+        the middle of a streamed answer, unless the call was made with ``resumable=True``, and once the call has ended.
+        """
+        return self._seal.close(*self._drive.snapshot())
 
     def cancel(self) -> None:
         """Gives up: requests are broken off, and the outcome is a ``CallCancelledError`` with what had come and the

@@ -1241,81 +1241,17 @@ class Request:
         d["headers"] = [x.to_json() for x in self.headers]
         return d
 
+ResendUnknown = Literal[
+    "never",
+    "before_head",
+    "before_token",
+]
+"""When a request of unknown fate (sent, or perhaps sent, and no whole answer) is sent again. The provider may have done the
+work and may bill both. Where the provider honours an idempotency key it is always sent again.
 
-@dataclass(slots=True)
-class Policy:
-    """How a call may be tried. It overrides the client's policy, field by field."""
-
-    max_attempts: int | None = None
-    """Attempts in all, 1 to 100. Default 3."""
-
-    backoff_base_ms: int | None = None
-    """Upper end of the first backoff, in ms. Default 500."""
-
-    backoff_cap_ms: int | None = None
-    """Upper end of any backoff, in ms. Default 8000."""
-
-    total_timeout_ms: int | None = None
-    """From the start of the call to its end, in ms. Default 600000."""
-
-    idle_timeout_ms: int | None = None
-    """Longest silence while waiting for the head or for bytes, in ms. Default 300000."""
-
-    connect_timeout_ms: int | None = None
-    """For a connection to stand, in ms, where the transport can tell. Default 10000."""
-
-    @staticmethod
-    def from_json(d: JsonObject) -> Policy:
-        return Policy(
-            d.get("max_attempts"),
-            d.get("backoff_base_ms"),
-            d.get("backoff_cap_ms"),
-            d.get("total_timeout_ms"),
-            d.get("idle_timeout_ms"),
-            d.get("connect_timeout_ms"),
-        )
-
-    def to_json(self) -> JsonObject:
-        d: JsonObject = {}
-        if self.max_attempts is not None:
-            d["max_attempts"] = self.max_attempts
-        if self.backoff_base_ms is not None:
-            d["backoff_base_ms"] = self.backoff_base_ms
-        if self.backoff_cap_ms is not None:
-            d["backoff_cap_ms"] = self.backoff_cap_ms
-        if self.total_timeout_ms is not None:
-            d["total_timeout_ms"] = self.total_timeout_ms
-        if self.idle_timeout_ms is not None:
-            d["idle_timeout_ms"] = self.idle_timeout_ms
-        if self.connect_timeout_ms is not None:
-            d["connect_timeout_ms"] = self.connect_timeout_ms
-        return d
-
-
-@dataclass(slots=True)
-class CallOptions:
-    """What stands beside a request."""
-
-    policy: Policy | None = None
-    """Overrides of the client's policy. Absent: none."""
-
-    strict: bool | None = None
-    """Turn every warning into an error before anything is sent. Absent: no."""
-
-    @staticmethod
-    def from_json(d: JsonObject) -> CallOptions:
-        return CallOptions(
-            None if (v := d.get("policy")) is None else Policy.from_json(v),
-            d.get("strict"),
-        )
-
-    def to_json(self) -> JsonObject:
-        d: JsonObject = {}
-        if self.policy is not None:
-            d["policy"] = self.policy.to_json()
-        if self.strict is not None:
-            d["strict"] = self.strict
-        return d
+- ``never``: Never, neither to the same model nor to another.
+- ``before_head``: When it was lost before the head of an answer.
+- ``before_token``: When it was lost before the caller saw anything of the answer."""
 
 FinishReason = Literal[
     "stop",
@@ -1650,6 +1586,7 @@ ErrorKind = Literal[
     "redirect",
     "invalid_state",
     "internal",
+    "circuit_open",
 ]
 """What went wrong, to match on.
 
@@ -1672,7 +1609,171 @@ ErrorKind = Literal[
 - ``cancelled``: The caller gave up.
 - ``redirect``: A redirect, which is never followed.
 - ``invalid_state``: A handle that is stale, foreign or dropped; a call out of order. The host's turn.
-- ``internal``: A broken assumption of ours."""
+- ``internal``: A broken assumption of ours.
+- ``circuit_open``: Held back by us: the deployment failed too often of late. Nothing was sent."""
+
+
+@dataclass(slots=True)
+class FallbackStep:
+    """A model to turn to when the ones before it failed."""
+
+    model: str
+    """`provider/model`."""
+
+    on: list[ErrorKind] = _field(default_factory=list)
+    """Kinds of error it helps against. Empty: all but those that are the request's own fault or the caller's will
+    (`invalid-request`, `too-large`, `cancelled`)."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> FallbackStep:
+        return FallbackStep(
+            d["model"],
+            list(d.get("on", ())),
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["model"] = self.model
+        d["on"] = self.on
+        return d
+
+
+@dataclass(slots=True)
+class Policy:
+    """How a call may be tried. It overrides the client's policy, field by field."""
+
+    max_attempts: int | None = None
+    """Attempts at each model, 1 to 100. One that a refused key cost is not counted while another key is left. Default 3."""
+
+    backoff_base_ms: int | None = None
+    """Upper end of the first backoff, in ms. Default 500."""
+
+    backoff_cap_ms: int | None = None
+    """Upper end of any backoff, in ms. Default 8000."""
+
+    total_timeout_ms: int | None = None
+    """From the start of the call to its end, in ms. Default 600000."""
+
+    idle_timeout_ms: int | None = None
+    """Longest silence while waiting for the head or for bytes, in ms. Default 300000."""
+
+    connect_timeout_ms: int | None = None
+    """For a connection to stand, in ms, where the transport can tell. Default 10000."""
+
+    first_token_timeout_ms: int | None = None
+    """From handing out an attempt to the first visible piece of its streamed answer, in ms. Absent: no bound of its own."""
+
+    resend_unknown: ResendUnknown | None = None
+    """When a request of unknown fate is sent again. Default `before-token`."""
+
+    fallback: list[FallbackStep] = _field(default_factory=list)
+    """Models to turn to, in order, as long as the caller has seen nothing. Empty: none; in a call's options those of the client."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> Policy:
+        return Policy(
+            d.get("max_attempts"),
+            d.get("backoff_base_ms"),
+            d.get("backoff_cap_ms"),
+            d.get("total_timeout_ms"),
+            d.get("idle_timeout_ms"),
+            d.get("connect_timeout_ms"),
+            d.get("first_token_timeout_ms"),
+            d.get("resend_unknown"),
+            [FallbackStep.from_json(x) for x in d.get("fallback", ())],
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        if self.max_attempts is not None:
+            d["max_attempts"] = self.max_attempts
+        if self.backoff_base_ms is not None:
+            d["backoff_base_ms"] = self.backoff_base_ms
+        if self.backoff_cap_ms is not None:
+            d["backoff_cap_ms"] = self.backoff_cap_ms
+        if self.total_timeout_ms is not None:
+            d["total_timeout_ms"] = self.total_timeout_ms
+        if self.idle_timeout_ms is not None:
+            d["idle_timeout_ms"] = self.idle_timeout_ms
+        if self.connect_timeout_ms is not None:
+            d["connect_timeout_ms"] = self.connect_timeout_ms
+        if self.first_token_timeout_ms is not None:
+            d["first_token_timeout_ms"] = self.first_token_timeout_ms
+        if self.resend_unknown is not None:
+            d["resend_unknown"] = self.resend_unknown
+        d["fallback"] = [x.to_json() for x in self.fallback]
+        return d
+
+
+@dataclass(slots=True)
+class CallOptions:
+    """What stands beside a request."""
+
+    policy: Policy | None = None
+    """Overrides of the client's policy. Absent: none."""
+
+    strict: bool | None = None
+    """Turn every warning into an error before anything is sent. Absent: no."""
+
+    caller_timeout_ms: int | None = None
+    """What the caller's own deadline leaves of the time, in ms. The sooner of it and `total-timeout-ms` ends the call, and the
+    error says which. Absent: the caller has none."""
+
+    idempotency_key: str | None = None
+    """Names the call to a provider that honours such keys; the same for every attempt. Absent: one is made of the seed."""
+
+    resumable: bool | None = None
+    """Keep the bytes of a streamed answer while it runs, so that a snapshot in the middle of it can go on. Absent: no."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> CallOptions:
+        return CallOptions(
+            None if (v := d.get("policy")) is None else Policy.from_json(v),
+            d.get("strict"),
+            d.get("caller_timeout_ms"),
+            d.get("idempotency_key"),
+            d.get("resumable"),
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        if self.policy is not None:
+            d["policy"] = self.policy.to_json()
+        if self.strict is not None:
+            d["strict"] = self.strict
+        if self.caller_timeout_ms is not None:
+            d["caller_timeout_ms"] = self.caller_timeout_ms
+        if self.idempotency_key is not None:
+            d["idempotency_key"] = self.idempotency_key
+        if self.resumable is not None:
+            d["resumable"] = self.resumable
+        return d
+
+Deadline = Literal[
+    "connect",
+    "first_token",
+    "idle",
+    "total",
+    "caller",
+]
+"""Which bound of time a `timeout` passed.
+
+- ``connect``: `connect-timeout-ms`.
+- ``first_token``: `first-token-timeout-ms`.
+- ``idle``: `idle-timeout-ms`.
+- ``total``: `total-timeout-ms`.
+- ``caller``: The caller's own: `caller-timeout-ms`."""
+
+NextStep = Literal[
+    "resend",
+    "continue",
+    "give_up",
+]
+"""What a caller may do after a failure.
+
+- ``resend``: Send the same request again, after `retry-after-ms` if there is one. With `maybe-billed` it may be paid twice.
+- ``continue``: Ask the model to go on from the partial answer.
+- ``give_up``: Nothing that is in the caller's hands as the request stands."""
 
 Phase = Literal[
     "request",
@@ -1709,6 +1810,9 @@ class Error:
     bytes_seen: int
     """Body bytes of the last attempt that had come."""
 
+    maybe_billed: bool
+    """Whether any attempt may have been billed although no answer came of it."""
+
     status: int | None = None
     """HTTP status. Absent: there was none."""
 
@@ -1727,6 +1831,12 @@ class Error:
     partial: Response | None = None
     """The answer so far. Absent: nothing had come."""
 
+    deadline: Deadline | None = None
+    """For a `timeout`: which bound was passed. Absent: it was the provider's own word."""
+
+    next: list[NextStep] = _field(default_factory=list)
+    """What may be done now, the best first. Never empty."""
+
     _: KW_ONLY
     type: Literal["error"] = "error"
 
@@ -1738,12 +1848,15 @@ class Error:
             d["retryable"],
             d["phase"],
             d["bytes_seen"],
+            d["maybe_billed"],
             d.get("status"),
             d.get("provider_code"),
             d.get("retry_after_ms"),
             d.get("request_id"),
             d.get("raw"),
             None if (v := d.get("partial")) is None else Response.from_json(v),
+            d.get("deadline"),
+            list(d.get("next", ())),
         )
 
     def to_json(self) -> JsonObject:
@@ -1765,6 +1878,10 @@ class Error:
             d["raw"] = self.raw
         if self.partial is not None:
             d["partial"] = self.partial.to_json()
+        if self.deadline is not None:
+            d["deadline"] = self.deadline
+        d["maybe_billed"] = self.maybe_billed
+        d["next"] = self.next
         return d
 
 AttemptEnd = Literal[
@@ -1778,148 +1895,20 @@ AttemptEnd = Literal[
 - ``failed``: With an error.
 - ``aborted``: We broke it off."""
 
+WaitReason = Literal[
+    "backoff",
+    "hint",
+    "cooldown",
+    "keys",
+    "none",
+]
+"""What a pause is for.
 
-@dataclass(slots=True)
-class AttemptReport:
-    """One attempt, told at the end."""
-
-    attempt: int
-    """From 1."""
-
-    provider: str
-    """Row it went to."""
-
-    model: str
-    """Model it asked for, without the prefix."""
-
-    started_ms: int
-    """When the request was handed to the host."""
-
-    ended_ms: int
-    """When it ended."""
-
-    bytes_seen: int
-    """Body bytes received."""
-
-    end: AttemptEnd
-    """How it ended."""
-
-    maybe_billed: bool
-    """Whether the provider may have done the work although no answer came, and may bill it."""
-
-    head_ms: int | None = None
-    """When the head came. Absent: never."""
-
-    status: int | None = None
-    """HTTP status. Absent: no head."""
-
-    error: ErrorKind | None = None
-    """What went wrong. Absent: nothing."""
-
-    cause: str | None = None
-    """In words. Absent: nothing went wrong."""
-
-    wait_ms: int | None = None
-    """Pause before the next attempt, in ms. Absent: none followed."""
-
-    @staticmethod
-    def from_json(d: JsonObject) -> AttemptReport:
-        return AttemptReport(
-            d["attempt"],
-            d["provider"],
-            d["model"],
-            d["started_ms"],
-            d["ended_ms"],
-            d["bytes_seen"],
-            d["end"],
-            d["maybe_billed"],
-            d.get("head_ms"),
-            d.get("status"),
-            d.get("error"),
-            d.get("cause"),
-            d.get("wait_ms"),
-        )
-
-    def to_json(self) -> JsonObject:
-        d: JsonObject = {}
-        d["attempt"] = self.attempt
-        d["provider"] = self.provider
-        d["model"] = self.model
-        d["started_ms"] = self.started_ms
-        if self.head_ms is not None:
-            d["head_ms"] = self.head_ms
-        d["ended_ms"] = self.ended_ms
-        if self.status is not None:
-            d["status"] = self.status
-        d["bytes_seen"] = self.bytes_seen
-        d["end"] = self.end
-        if self.error is not None:
-            d["error"] = self.error
-        if self.cause is not None:
-            d["cause"] = self.cause
-        if self.wait_ms is not None:
-            d["wait_ms"] = self.wait_ms
-        d["maybe_billed"] = self.maybe_billed
-        return d
-
-
-@dataclass(slots=True)
-class Report:
-    """What the call cost in time and attempts."""
-
-    started_ms: int
-    """When it started."""
-
-    ended_ms: int
-    """When it ended."""
-
-    first_token_ms: int | None = None
-    """From the start to the first visible piece (text, reasoning, refusal, tool arguments), in ms. Absent: none came."""
-
-    attempts: list[AttemptReport] = _field(default_factory=list)
-    """Every attempt, in order."""
-
-    @staticmethod
-    def from_json(d: JsonObject) -> Report:
-        return Report(
-            d["started_ms"],
-            d["ended_ms"],
-            d.get("first_token_ms"),
-            [AttemptReport.from_json(x) for x in d.get("attempts", ())],
-        )
-
-    def to_json(self) -> JsonObject:
-        d: JsonObject = {}
-        d["started_ms"] = self.started_ms
-        d["ended_ms"] = self.ended_ms
-        if self.first_token_ms is not None:
-            d["first_token_ms"] = self.first_token_ms
-        d["attempts"] = [x.to_json() for x in self.attempts]
-        return d
-
-
-@dataclass(slots=True)
-class Outcome:
-    """The end of a call."""
-
-    result: OutcomeResult
-    """Answer or error."""
-
-    report: Report
-    """Times and attempts."""
-
-    @staticmethod
-    def from_json(d: JsonObject) -> Outcome:
-        return Outcome(
-            outcome_result_from_json(d["result"]),
-            Report.from_json(d["report"]),
-        )
-
-    def to_json(self) -> JsonObject:
-        d: JsonObject = {}
-        d["result"] = outcome_result_to_json(self.result)
-        d["report"] = self.report.to_json()
-        return d
+- ``backoff``: Exponential backoff with jitter.
+- ``hint``: The provider named it.
+- ``cooldown``: The deployment cools down, since another call was told to wait.
+- ``keys``: All keys of the provider rest.
+- ``none``: No pause: another key, or another model, is tried at once."""
 
 PartKind = Literal[
     "text",
@@ -2193,6 +2182,9 @@ class RetryNotice:
     delay_ms: int
     """Pause before the next, in ms."""
 
+    reason: WaitReason
+    """What the pause is for."""
+
     _: KW_ONLY
     type: Literal["retry"] = "retry"
 
@@ -2203,6 +2195,7 @@ class RetryNotice:
             d["error"],
             d["cause"],
             d["delay_ms"],
+            d["reason"],
         )
 
     def to_json(self) -> JsonObject:
@@ -2210,6 +2203,76 @@ class RetryNotice:
         d["attempt"] = self.attempt
         d["error"] = self.error
         d["cause"] = self.cause
+        d["delay_ms"] = self.delay_ms
+        d["reason"] = self.reason
+        return d
+
+
+@dataclass(slots=True)
+class FallbackNotice:
+    """Another model is asked from here on."""
+
+    from_model: str
+    """The model that failed, `provider/model`."""
+
+    to_model: str
+    """The model that is asked now."""
+
+    error: ErrorKind
+    """Why."""
+
+    cause: str
+    """In words."""
+
+    _: KW_ONLY
+    type: Literal["fallback"] = "fallback"
+
+    @staticmethod
+    def from_json(d: JsonObject) -> FallbackNotice:
+        return FallbackNotice(
+            d["from_model"],
+            d["to_model"],
+            d["error"],
+            d["cause"],
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["from_model"] = self.from_model
+        d["to_model"] = self.to_model
+        d["error"] = self.error
+        d["cause"] = self.cause
+        return d
+
+
+@dataclass(slots=True)
+class HoldNotice:
+    """An attempt is held back."""
+
+    model: str
+    """The model it is for, `provider/model`."""
+
+    reason: WaitReason
+    """Why."""
+
+    delay_ms: int
+    """For how long, in ms."""
+
+    _: KW_ONLY
+    type: Literal["hold"] = "hold"
+
+    @staticmethod
+    def from_json(d: JsonObject) -> HoldNotice:
+        return HoldNotice(
+            d["model"],
+            d["reason"],
+            d["delay_ms"],
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["model"] = self.model
+        d["reason"] = self.reason
         d["delay_ms"] = self.delay_ms
         return d
 
@@ -2412,6 +2475,9 @@ class Send:
     provider: str
     """Egress row whose key and origins apply."""
 
+    key_slot: int
+    """Which of the row's keys: 0 is the first that is set of `key-env`, 1 the first of `spare-key-env`, and so on."""
+
     request: HttpRequest
     """What to send."""
 
@@ -2431,6 +2497,7 @@ class Send:
         return Send(
             d["attempt"],
             d["provider"],
+            d["key_slot"],
             HttpRequest.from_json(d["request"]),
             d.get("idle_ms"),
             d.get("connect_timeout_ms"),
@@ -2441,6 +2508,7 @@ class Send:
         d: JsonObject = {}
         d["attempt"] = self.attempt
         d["provider"] = self.provider
+        d["key_slot"] = self.key_slot
         d["request"] = self.request.to_json()
         if self.idle_ms is not None:
             d["idle_ms"] = self.idle_ms
@@ -2448,6 +2516,243 @@ class Send:
             d["connect_timeout_ms"] = self.connect_timeout_ms
         if self.max_body_bytes is not None:
             d["max_body_bytes"] = self.max_body_bytes
+        return d
+
+
+@dataclass(slots=True)
+class ResponseHead:
+    """The head of an HTTP answer."""
+
+    status: int
+    """100 to 599; interim heads (1xx) are not told."""
+
+    headers: list[Header] = _field(default_factory=list)
+    """In the order in which they came."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> ResponseHead:
+        return ResponseHead(
+            d["status"],
+            [Header.from_json(x) for x in d.get("headers", ())],
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["status"] = self.status
+        d["headers"] = [x.to_json() for x in self.headers]
+        return d
+
+FailureKind = Literal[
+    "dns",
+    "connect",
+    "connect_timeout",
+    "tls",
+    "reset",
+    "http",
+    "too_large",
+    "missing_key",
+    "egress",
+    "missing_blob",
+    "lost",
+    "other",
+]
+"""What went wrong with the transport.
+
+- ``dns``: The name has no address.
+- ``connect``: No connection.
+- ``connect_timeout``: It took longer than `connect-timeout-ms`.
+- ``tls``: TLS failed: certificate, version.
+- ``reset``: The connection broke.
+- ``http``: What came is not HTTP.
+- ``too_large``: The body passed `max-body-bytes`.
+- ``missing_key``: No key is set for this provider; nothing was sent.
+- ``egress``: The URL is outside the egress table; nothing was sent.
+- ``missing_blob``: A blob is missing or of another length; nothing was sent.
+- ``lost``: The process that held the connection is gone: told after a restore.
+- ``other``: Anything else."""
+
+Reached = Literal[
+    "not_connected",
+    "connected",
+    "partly_sent",
+    "sent",
+    "head_seen",
+    "body_seen",
+    "unknown",
+]
+"""How far a failed attempt had come.
+
+- ``not_connected``: Nothing left the host.
+- ``connected``: Connected, nothing sent.
+- ``partly_sent``: Part of the request may be there.
+- ``sent``: The request is there.
+- ``head_seen``: The head had come.
+- ``body_seen``: Bytes of the body had come.
+- ``unknown``: The transport cannot tell; counts as possibly sent."""
+
+
+@dataclass(slots=True)
+class AttemptReport:
+    """One attempt, told at the end."""
+
+    attempt: int
+    """From 1."""
+
+    provider: str
+    """Row it went to."""
+
+    model: str
+    """Model it asked for, without the prefix."""
+
+    started_ms: int
+    """When the request was handed to the host."""
+
+    ended_ms: int
+    """When it ended."""
+
+    bytes_seen: int
+    """Body bytes received."""
+
+    end: AttemptEnd
+    """How it ended."""
+
+    maybe_billed: bool
+    """Whether the provider may have done the work although no answer came, and may bill it."""
+
+    key_slot: int
+    """Which of the provider's keys it used, from 0."""
+
+    head_ms: int | None = None
+    """When the head came. Absent: never."""
+
+    status: int | None = None
+    """HTTP status. Absent: no head."""
+
+    error: ErrorKind | None = None
+    """What went wrong. Absent: nothing."""
+
+    cause: str | None = None
+    """In words. Absent: nothing went wrong."""
+
+    wait_ms: int | None = None
+    """Pause before the next attempt, in ms. Absent: none followed."""
+
+    wait_reason: WaitReason | None = None
+    """What that pause was for. Absent: none followed."""
+
+    reached: Reached | None = None
+    """How far it had come, as the transport told. Absent: it did not fail in the transport."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> AttemptReport:
+        return AttemptReport(
+            d["attempt"],
+            d["provider"],
+            d["model"],
+            d["started_ms"],
+            d["ended_ms"],
+            d["bytes_seen"],
+            d["end"],
+            d["maybe_billed"],
+            d["key_slot"],
+            d.get("head_ms"),
+            d.get("status"),
+            d.get("error"),
+            d.get("cause"),
+            d.get("wait_ms"),
+            d.get("wait_reason"),
+            d.get("reached"),
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["attempt"] = self.attempt
+        d["provider"] = self.provider
+        d["model"] = self.model
+        d["started_ms"] = self.started_ms
+        if self.head_ms is not None:
+            d["head_ms"] = self.head_ms
+        d["ended_ms"] = self.ended_ms
+        if self.status is not None:
+            d["status"] = self.status
+        d["bytes_seen"] = self.bytes_seen
+        d["end"] = self.end
+        if self.error is not None:
+            d["error"] = self.error
+        if self.cause is not None:
+            d["cause"] = self.cause
+        if self.wait_ms is not None:
+            d["wait_ms"] = self.wait_ms
+        if self.wait_reason is not None:
+            d["wait_reason"] = self.wait_reason
+        d["maybe_billed"] = self.maybe_billed
+        d["key_slot"] = self.key_slot
+        if self.reached is not None:
+            d["reached"] = self.reached
+        return d
+
+
+@dataclass(slots=True)
+class Report:
+    """What the call cost in time and attempts."""
+
+    started_ms: int
+    """When it started."""
+
+    ended_ms: int
+    """When it ended."""
+
+    held_ms: int
+    """Time during which attempts were held back (`cooldown`, `keys`), in ms."""
+
+    first_token_ms: int | None = None
+    """From the start to the first visible piece (text, reasoning, refusal, tool arguments), in ms. Absent: none came."""
+
+    attempts: list[AttemptReport] = _field(default_factory=list)
+    """Every attempt, in order."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> Report:
+        return Report(
+            d["started_ms"],
+            d["ended_ms"],
+            d["held_ms"],
+            d.get("first_token_ms"),
+            [AttemptReport.from_json(x) for x in d.get("attempts", ())],
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["started_ms"] = self.started_ms
+        d["ended_ms"] = self.ended_ms
+        if self.first_token_ms is not None:
+            d["first_token_ms"] = self.first_token_ms
+        d["attempts"] = [x.to_json() for x in self.attempts]
+        d["held_ms"] = self.held_ms
+        return d
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The end of a call."""
+
+    result: OutcomeResult
+    """Answer or error."""
+
+    report: Report
+    """Times and attempts."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> Outcome:
+        return Outcome(
+            outcome_result_from_json(d["result"]),
+            Report.from_json(d["report"]),
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["result"] = outcome_result_to_json(self.result)
+        d["report"] = self.report.to_json()
         return d
 
 
@@ -2519,76 +2824,6 @@ class Started:
         d["call"] = self.call
         d["step"] = self.step.to_json()
         return d
-
-
-@dataclass(slots=True)
-class ResponseHead:
-    """The head of an HTTP answer."""
-
-    status: int
-    """100 to 599; interim heads (1xx) are not told."""
-
-    headers: list[Header] = _field(default_factory=list)
-    """In the order in which they came."""
-
-    @staticmethod
-    def from_json(d: JsonObject) -> ResponseHead:
-        return ResponseHead(
-            d["status"],
-            [Header.from_json(x) for x in d.get("headers", ())],
-        )
-
-    def to_json(self) -> JsonObject:
-        d: JsonObject = {}
-        d["status"] = self.status
-        d["headers"] = [x.to_json() for x in self.headers]
-        return d
-
-FailureKind = Literal[
-    "dns",
-    "connect",
-    "connect_timeout",
-    "tls",
-    "reset",
-    "http",
-    "too_large",
-    "missing_key",
-    "egress",
-    "missing_blob",
-    "other",
-]
-"""What went wrong with the transport.
-
-- ``dns``: The name has no address.
-- ``connect``: No connection.
-- ``connect_timeout``: It took longer than `connect-timeout-ms`.
-- ``tls``: TLS failed: certificate, version.
-- ``reset``: The connection broke.
-- ``http``: What came is not HTTP.
-- ``too_large``: The body passed `max-body-bytes`.
-- ``missing_key``: No key is set for this provider; nothing was sent.
-- ``egress``: The URL is outside the egress table; nothing was sent.
-- ``missing_blob``: A blob is missing or of another length; nothing was sent.
-- ``other``: Anything else."""
-
-Reached = Literal[
-    "not_connected",
-    "connected",
-    "partly_sent",
-    "sent",
-    "head_seen",
-    "body_seen",
-    "unknown",
-]
-"""How far a failed attempt had come.
-
-- ``not_connected``: Nothing left the host.
-- ``connected``: Connected, nothing sent.
-- ``partly_sent``: Part of the request may be there.
-- ``sent``: The request is there.
-- ``head_seen``: The head had come.
-- ``body_seen``: Bytes of the body had come.
-- ``unknown``: The transport cannot tell; counts as possibly sent."""
 
 
 @dataclass(slots=True)
@@ -2678,6 +2913,13 @@ class ProviderRow:
     """Environment variables that may hold the key, the first that is set wins. Empty: those of the known row
     as long as the origin stays the known one or the row had none; else no key is sent."""
 
+    spare_key_env: list[str] = _field(default_factory=list)
+    """Environment variables of further keys, one each, at most 63: turned to when a key is refused (401, 403) or limited
+    (429). Empty: none."""
+
+    idempotency_header: str | None = None
+    """Header in which the provider honours an idempotency key, lower case. Absent: that of the known row, else none."""
+
     @staticmethod
     def from_json(d: JsonObject) -> ProviderRow:
         return ProviderRow(
@@ -2686,6 +2928,8 @@ class ProviderRow:
             d.get("base_url"),
             None if (v := d.get("auth")) is None else auth_slot_from_json(v),
             list(d.get("key_env", ())),
+            list(d.get("spare_key_env", ())),
+            d.get("idempotency_header"),
         )
 
     def to_json(self) -> JsonObject:
@@ -2698,6 +2942,66 @@ class ProviderRow:
         if self.auth is not None:
             d["auth"] = auth_slot_to_json(self.auth)
         d["key_env"] = self.key_env
+        d["spare_key_env"] = self.spare_key_env
+        if self.idempotency_header is not None:
+            d["idempotency_header"] = self.idempotency_header
+        return d
+
+
+@dataclass(slots=True)
+class Guards:
+    """What protects a provider, and the caller's purse, across the calls of a client."""
+
+    retry_budget: int | None = None
+    """Retries that a client has in hand, 0 to 1000000. Each one taken costs one, but for those that a 429 asked back by naming
+    a pause; `retry-refill-percent` gives back. Default 10."""
+
+    retry_refill_percent: int | None = None
+    """Hundredths of a retry that each good answer gives back, 0 to 10000. Default 10."""
+
+    breaker_failures: int | None = None
+    """Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5."""
+
+    breaker_open_ms: int | None = None
+    """How long an open circuit lets nothing through, in ms. Default 30000."""
+
+    breaker_probes: int | None = None
+    """Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1."""
+
+    cooldown_cap_ms: int | None = None
+    """Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000."""
+
+    key_rest_ms: int | None = None
+    """How long a refused key (401, 403) rests while there are others, in ms. Default 300000."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> Guards:
+        return Guards(
+            d.get("retry_budget"),
+            d.get("retry_refill_percent"),
+            d.get("breaker_failures"),
+            d.get("breaker_open_ms"),
+            d.get("breaker_probes"),
+            d.get("cooldown_cap_ms"),
+            d.get("key_rest_ms"),
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        if self.retry_budget is not None:
+            d["retry_budget"] = self.retry_budget
+        if self.retry_refill_percent is not None:
+            d["retry_refill_percent"] = self.retry_refill_percent
+        if self.breaker_failures is not None:
+            d["breaker_failures"] = self.breaker_failures
+        if self.breaker_open_ms is not None:
+            d["breaker_open_ms"] = self.breaker_open_ms
+        if self.breaker_probes is not None:
+            d["breaker_probes"] = self.breaker_probes
+        if self.cooldown_cap_ms is not None:
+            d["cooldown_cap_ms"] = self.cooldown_cap_ms
+        if self.key_rest_ms is not None:
+            d["key_rest_ms"] = self.key_rest_ms
         return d
 
 
@@ -2714,12 +3018,16 @@ class ClientConfig:
     limits: Limits | None = None
     """Bounds. Absent: those documented in `limits`."""
 
+    guards: Guards | None = None
+    """Retry budget, circuits, cooldowns. Absent: those documented in `guards`."""
+
     @staticmethod
     def from_json(d: JsonObject) -> ClientConfig:
         return ClientConfig(
             [ProviderRow.from_json(x) for x in d.get("providers", ())],
             None if (v := d.get("policy")) is None else Policy.from_json(v),
             None if (v := d.get("limits")) is None else Limits.from_json(v),
+            None if (v := d.get("guards")) is None else Guards.from_json(v),
         )
 
     def to_json(self) -> JsonObject:
@@ -2729,6 +3037,8 @@ class ClientConfig:
             d["policy"] = self.policy.to_json()
         if self.limits is not None:
             d["limits"] = self.limits.to_json()
+        if self.guards is not None:
+            d["guards"] = self.guards.to_json()
         return d
 
 
@@ -2751,6 +3061,9 @@ class EgressRow:
     key_env: list[str] = _field(default_factory=list)
     """Environment variables that may hold the key, the first that is set wins."""
 
+    spare_key_env: list[str] = _field(default_factory=list)
+    """Environment variables of further keys, one each."""
+
     @staticmethod
     def from_json(d: JsonObject) -> EgressRow:
         return EgressRow(
@@ -2759,6 +3072,7 @@ class EgressRow:
             list(d.get("origins", ())),
             None if (v := d.get("auth")) is None else auth_slot_from_json(v),
             list(d.get("key_env", ())),
+            list(d.get("spare_key_env", ())),
         )
 
     def to_json(self) -> JsonObject:
@@ -2769,6 +3083,7 @@ class EgressRow:
         if self.auth is not None:
             d["auth"] = auth_slot_to_json(self.auth)
         d["key_env"] = self.key_env
+        d["spare_key_env"] = self.spare_key_env
         return d
 
 
@@ -2797,6 +3112,81 @@ class Created:
 
 
 @dataclass(slots=True)
+class DeploymentState:
+    """What a client remembers of a deployment."""
+
+    provider: str
+    """Row."""
+
+    model: str
+    """Model, without the prefix."""
+
+    failures: int
+    """Failures one after another."""
+
+    open_until_ms: int | None = None
+    """Until when its circuit lets nothing through. Absent: it is closed. In the past: it is half-open."""
+
+    cooldown_until_ms: int | None = None
+    """Until when it cools down. Absent: it does not."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> DeploymentState:
+        return DeploymentState(
+            d["provider"],
+            d["model"],
+            d["failures"],
+            d.get("open_until_ms"),
+            d.get("cooldown_until_ms"),
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["provider"] = self.provider
+        d["model"] = self.model
+        d["failures"] = self.failures
+        if self.open_until_ms is not None:
+            d["open_until_ms"] = self.open_until_ms
+        if self.cooldown_until_ms is not None:
+            d["cooldown_until_ms"] = self.cooldown_until_ms
+        return d
+
+
+@dataclass(slots=True)
+class KeyState:
+    """A key that rests."""
+
+    provider: str
+    """Row."""
+
+    key_slot: int
+    """Which of its keys."""
+
+    until_ms: int
+    """Until when."""
+
+    refused: bool
+    """Whether it was refused (401, 403) rather than limited."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> KeyState:
+        return KeyState(
+            d["provider"],
+            d["key_slot"],
+            d["until_ms"],
+            d["refused"],
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["provider"] = self.provider
+        d["key_slot"] = self.key_slot
+        d["until_ms"] = self.until_ms
+        d["refused"] = self.refused
+        return d
+
+
+@dataclass(slots=True)
 class ClientSnapshot:
     """A client's memory: plain data for the next instance."""
 
@@ -2806,17 +3196,67 @@ class ClientSnapshot:
     now_ms: int
     """Newest time the client was told."""
 
+    retry_hundredths: int
+    """What is left of the retry budget, in hundredths of a retry."""
+
+    deployments: list[DeploymentState] = _field(default_factory=list)
+    """Deployments that are not simply well."""
+
+    keys: list[KeyState] = _field(default_factory=list)
+    """Keys that rest."""
+
     @staticmethod
     def from_json(d: JsonObject) -> ClientSnapshot:
         return ClientSnapshot(
             d["state_version"],
             d["now_ms"],
+            d["retry_hundredths"],
+            [DeploymentState.from_json(x) for x in d.get("deployments", ())],
+            [KeyState.from_json(x) for x in d.get("keys", ())],
         )
 
     def to_json(self) -> JsonObject:
         d: JsonObject = {}
         d["state_version"] = self.state_version
         d["now_ms"] = self.now_ms
+        d["retry_hundredths"] = self.retry_hundredths
+        d["deployments"] = [x.to_json() for x in self.deployments]
+        d["keys"] = [x.to_json() for x in self.keys]
+        return d
+
+
+@dataclass(slots=True)
+class CallSnapshot:
+    """A call between two steps: plain data, for another instance or another process."""
+
+    state_version: int
+    """Version of the form; another one is refused."""
+
+    state: Json
+    """The rest, for the core alone."""
+
+    running: list[int] = _field(default_factory=list)
+    """Attempts that were under way. Whoever restores the call goes on telling what happens to them; of those whose connection
+    is gone that is a failure of the kind `lost`."""
+
+    blobs: list[str] = _field(default_factory=list)
+    """Blobs that the request names; they are the caller's and must be at hand again."""
+
+    @staticmethod
+    def from_json(d: JsonObject) -> CallSnapshot:
+        return CallSnapshot(
+            d["state_version"],
+            d["state"],
+            list(d.get("running", ())),
+            list(d.get("blobs", ())),
+        )
+
+    def to_json(self) -> JsonObject:
+        d: JsonObject = {}
+        d["state_version"] = self.state_version
+        d["running"] = self.running
+        d["blobs"] = self.blobs
+        d["state"] = self.state
         return d
 
 
@@ -2970,11 +3410,13 @@ def outcome_result_to_json(value: OutcomeResult) -> JsonObject:
     return {"type": value.type, **value.to_json()}
 
 
-Notice = RetryNotice
+Notice = Union[RetryNotice, FallbackNotice, HoldNotice]
 """What the policy did."""
 
 _NOTICE: dict[str, Callable[[JsonObject], Notice]] = {
     "retry": RetryNotice.from_json,
+    "fallback": FallbackNotice.from_json,
+    "hold": HoldNotice.from_json,
 }
 
 

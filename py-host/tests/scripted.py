@@ -40,6 +40,22 @@ class Script:
         self.closed = True
 
 
+class Scripts:
+    """One script after the other, the last one for good."""
+
+    def __init__(self, *scripts: Script) -> None:
+        self._scripts = list(scripts)
+        self.requests: list[TransportRequest] = []
+
+    async def send(self, request: TransportRequest) -> tuple[ResponseHead, ResponseBody]:
+        self.requests.append(request)
+        script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
+        return await script.send(request)
+
+    async def aclose(self) -> None:
+        pass
+
+
 class _Body:
     def __init__(self, script: Script, chunks: list[bytes | TransportFailure | Callable[[], Awaitable[bytes]]]) -> None:
         self._script = script

@@ -101,7 +101,9 @@ async def test_each_kind_has_its_class(
     error = raised.value
     assert type(error) is expected
     assert error.kind == error.detail.kind
-    assert str(error) == error.message == error.detail.message
+    assert error.message == error.detail.message
+    assert str(error).startswith(error.message)
+    assert f"[{len(error.attempts)} attempt" in str(error)
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), again.detail, again.report) == (expected, error.detail, error.report)
 

@@ -20,7 +20,7 @@ from literllm.keys import source
 from literllm.transport import ResponseBody, TransportRequest
 from literllm.types import EgressRow, EventHeartbeat, HttpRequest, Outcome, Report, Response, ResponseHead, Send, Step
 
-OVER = Outcome(Response("p"), Report(0, 1))
+OVER = Outcome(Response("p"), Report(0, 1, 0))
 
 
 class FakeCall:
@@ -80,7 +80,7 @@ async def _pause(pause: str) -> None:
 
 
 def send(attempt: int, path: str, idle_ms: int | None = None) -> Send:
-    return Send(attempt, "p", HttpRequest("POST", f"http://p.test/{path}", 0), idle_ms)
+    return Send(attempt, "p", 0, HttpRequest("POST", f"http://p.test/{path}", 0), idle_ms)
 
 
 def drive(first: Step, *steps: Step | LiterLLMError) -> tuple[Drive, FakeCall, Paced]:
@@ -104,7 +104,7 @@ async def test_the_whole_of_a_step_is_acted_on() -> None:
     driven, call, transport = drive(first, Step(False, [], [1], [heartbeat]), Step(False), Step(False, outcome=OVER))
     assert await to_the_end(driven) == [heartbeat]
     assert call.told == [Head(2, ResponseHead(200)), Body(2, b"0"), End(2)]
-    assert driven.outcome == Answer(Response("p"), Report(0, 1))
+    assert driven.outcome == Answer(Response("p"), Report(0, 1, 0))
     assert not call.dropped
     assert transport.closed == ["http://p.test/0/0/end"]
 
@@ -132,8 +132,8 @@ async def test_patience_begins_anew_with_every_sign_of_life() -> None:
 
 
 async def test_what_may_not_be_sent_is_told_as_a_failure() -> None:
-    elsewhere = Send(1, "p", HttpRequest("POST", "http://q.test/", 0))
-    unknown = Send(2, "q", HttpRequest("POST", "http://q.test/", 0))
+    elsewhere = Send(1, "p", 0, HttpRequest("POST", "http://q.test/", 0))
+    unknown = Send(2, "q", 0, HttpRequest("POST", "http://q.test/", 0))
     driven, call, _ = drive(Step(False, [elsewhere, unknown]), Step(False), Step(False, outcome=OVER))
     await to_the_end(driven)
     failures = [told.failure.kind for told in call.told if isinstance(told, Failed)]

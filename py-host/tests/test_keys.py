@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import KEY, MODEL, Mock, client_of
-from scripted import DONE, Script, event
+from scripted import DONE, Script, Scripts, event
 
 import literllm
 from literllm.egress import Egress
@@ -31,7 +31,8 @@ BEARER = HeaderAuth("authorization", "Bearer ")
 
 
 def row(auth: AuthSlot | None = BEARER) -> EgressRow:
-    return EgressRow("openai", "openai-chat", ["https://api.openai.com"], auth, ["LITERLLM_TEST_NO_SUCH_KEY"])
+    names = ["LITERLLM_TEST_NO_SUCH_KEY"]
+    return EgressRow("openai", "openai-chat", ["https://api.openai.com"], auth, names, ["LITERLLM_TEST_NO_SPARE"])
 
 
 def asked(url: str = "https://api.openai.com/v1", auth: AuthSlot | None = BEARER) -> HttpRequest:
@@ -61,6 +62,63 @@ async def test_a_key_of_the_caller_goes_out_and_a_missing_one_is_said(monkeypatc
     with pytest.raises(literllm.AuthenticationError, match="OPENAI_API_KEY"):
         await literllm.Client(transport=script).infer(MODEL, "hello")
     assert len(script.requests) == 2
+
+
+LIMITED = Script(b'{"error":{"message":"slowly"}}', status=429)
+REFUSED = Script(b'{"error":{"message":"no"}}', status=401)
+
+
+def sent_keys(transport: Scripts) -> list[str]:
+    found = [header.value for request in transport.requests for header in request.headers]
+    return [value.removeprefix("Bearer ") for value in found if value.startswith("Bearer ")]
+
+
+@pytest.mark.parametrize("of", ["environment", "mapping", "function", "a default named so"])
+async def test_a_limited_and_a_refused_key_are_followed_by_the_next(of: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = ["sk-first-0000", "sk-second-1111", "sk-third-2222"]
+    for name, key in zip(["OPENAI_API_KEY", "SPARE_1", "SPARE_2"], keys, strict=True):
+        monkeypatch.setenv(name, key if of == "environment" else "wrong")
+    spares = {"openai": ["SPARE_1", "SPARE_2"]}
+    given: dict[str, dict[str, Any]] = {
+        "environment": {"spare_key_env": spares},
+        "mapping": {"keys": {"openai": keys}},
+        "function": {"spare_key_env": spares, "keys": lambda row, slot: keys[slot]},
+        "a default named so": {"spare_key_env": spares, "keys": lambda row, key_slot=0: keys[key_slot]},
+    }
+    transport = Scripts(LIMITED, REFUSED, Script(event("hello"), DONE))
+    client = literllm.Client(transport=transport, **given[of])
+    answer = await client.infer(MODEL, "hello")
+    assert answer.text == "hello"
+    assert [attempt.key_slot for attempt in answer.report.attempts] == [0, 1, 2]
+    assert [attempt.wait_ms for attempt in answer.report.attempts] == [0, 0, None]
+    assert sent_keys(transport) == keys
+    assert (await client.infer(MODEL, "hello")).report.attempts[0].key_slot == 2
+    assert not any(key in client.snapshot() for key in keys)
+
+
+async def test_a_function_of_one_argument_has_one_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    transport = Scripts(REFUSED)
+    # A default of its own is none of ours.
+    sources: list[Any] = [lambda row: KEY, lambda row, cache=KEY: cache, lambda row, *more: KEY]
+    for keys in sources:
+        client = literllm.Client(transport=transport, keys=keys, spare_key_env={"openai": ["SPARE_1"]})
+        with pytest.raises(literllm.AuthenticationError) as raised:
+            await client.infer(MODEL, "hello")
+        assert [attempt.key_slot for attempt in raised.value.attempts] == [0, 1]
+        assert raised.value.attempts[1].status is None
+    assert sent_keys(transport) == [KEY] * len(sources)
+
+
+async def test_a_spare_key_that_is_not_set_is_said_and_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.delenv("SPARE_1", raising=False)
+    monkeypatch.setenv("SPARE_2", "sk-third-2222")
+    transport = Scripts(REFUSED, Script(event("hello"), DONE))
+    client = literllm.Client(transport=transport, spare_key_env={"openai": ["SPARE_1", "SPARE_2"]})
+    answer = await client.infer(MODEL, "hello")
+    assert [(attempt.key_slot, attempt.status) for attempt in answer.report.attempts] == [(0, 401), (1, None), (2, 200)]
+    assert "spare key 1 is not set" in str(answer.report.attempts[1].cause)
+    assert sent_keys(transport) == [KEY, "sk-third-2222"]
 
 
 async def test_a_key_source_that_fails_is_a_missing_key_and_its_words_are_seen_nowhere() -> None:
@@ -128,7 +186,7 @@ async def test_a_caller_cannot_set_the_authorization_itself(client: literllm.Cli
 
 def test_the_key_goes_to_the_origin_however_it_is_spelled() -> None:
     for url in ("https://api.openai.com/v1", "HTTPS://API.OpenAI.com:443/v1", "https://api.openai.com?x=1"):
-        sent, headers, secret = table(KEY).fill("openai", asked(url))
+        sent, headers, secret = table(KEY).fill("openai", 0, asked(url))
         assert (sent, headers) == (url, [Header("authorization", f"Bearer {KEY}")])
         assert repr(secret) == "[key]"
 
@@ -153,7 +211,7 @@ def test_the_key_goes_to_the_origin_however_it_is_spelled() -> None:
 )
 def test_the_key_goes_nowhere_else(url: str) -> None:
     with pytest.raises(TransportError) as raised:
-        table(KEY).fill("openai", asked(url))
+        table(KEY).fill("openai", 0, asked(url))
     assert raised.value.failure.kind == "egress"
     assert raised.value.failure.reached == "not_connected"
     assert KEY not in str(raised.value)
@@ -161,11 +219,11 @@ def test_the_key_goes_nowhere_else(url: str) -> None:
 
 def test_the_key_goes_into_no_other_place_than_the_tables() -> None:
     with pytest.raises(TransportError) as raised:
-        table(KEY).fill("openai", asked(auth=HeaderAuth("x-leak", "")))
+        table(KEY).fill("openai", 0, asked(auth=HeaderAuth("x-leak", "")))
     assert raised.value.failure.kind == "egress"
-    assert table(KEY).fill("openai", asked(auth=None))[1] == []
+    assert table(KEY).fill("openai", 0, asked(auth=None))[1] == []
     slot = QueryAuth("key")
-    url, headers, _ = table("a+b/c&d=12", slot).fill("openai", asked("https://api.openai.com/v1?alt=sse", slot))
+    url, headers, _ = table("a+b/c&d=12", slot).fill("openai", 0, asked("https://api.openai.com/v1?alt=sse", slot))
     assert (url, headers) == ("https://api.openai.com/v1?alt=sse&key=a%2Bb%2Fc%26d%3D12", [])
 
 
@@ -174,7 +232,7 @@ def test_the_key_goes_into_no_other_place_than_the_tables() -> None:
 )
 def test_an_unfit_key_is_said_without_showing_it(key: str | None, word: str) -> None:
     with pytest.raises(TransportError) as raised:
-        table(key).fill("openai", asked())
+        table(key).fill("openai", 0, asked())
     assert raised.value.failure.kind == "missing_key"
     assert word in str(raised.value)
     assert "sk" not in str(raised.value)

@@ -20,8 +20,8 @@ use crate::{build, cli, run, web};
 /// What to measure.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// `core`, `rust`, `py`, `go` or `js`. None: all five.
-    #[arg(value_parser = ["core", "rust", "py", "go", "js"])]
+    /// `core`, `policy`, `rust`, `py`, `go` or `js`. None: all six.
+    #[arg(value_parser = ["core", "policy", "rust", "py", "go", "js"])]
     programs: Vec<String>,
     /// Turns of each contender; the median counts.
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(5..))]
@@ -43,6 +43,9 @@ pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
     let wanted = |name: &str| all || args.programs.iter().any(|named| named == name);
     if wanted("core") {
         core(place, args)?;
+    }
+    if wanted("policy") {
+        policy(place, args)?;
     }
     let hosts = ["rust", "py", "go", "js"].into_iter().filter(|host| wanted(host)).collect::<Vec<_>>();
     if hosts.is_empty() {
@@ -108,8 +111,17 @@ fn command(place: &Place, host: &str) -> Result<Command> {
     host.ready(place)?.program(Program::Bench)
 }
 
+/// Calls on a virtual clock: what the policy costs.
+fn policy(place: &Place, args: &Args) -> Result<()> {
+    let mut bench = Command::new(optimised(place, "literllm-policy", "policy", "bin")?);
+    bench.args(["bench", "--rounds", &args.rounds.to_string()]);
+    println!("$ {}", run::line(&bench));
+    println!("{}", run::capture(&mut bench)?);
+    Ok(())
+}
+
 /// Compiles a Rust program as a user would, and tells where it lies.
-fn optimised(place: &Place, package: &str, name: &str, kind: &str) -> Result<PathBuf> {
+pub(crate) fn optimised(place: &Place, package: &str, name: &str, kind: &str) -> Result<PathBuf> {
     let mut build = run::cargo(place);
     build.args(["build", "--release", "--package", package, &format!("--{kind}"), name]);
     cli::built(&mut build, name, kind)

@@ -22,6 +22,13 @@ pub(crate) fn program(place: &Place, name: &str) -> Result<PathBuf> {
     built(&mut build, name, "bin")
 }
 
+/// The same for an example of the Rust host.
+pub(crate) fn example(place: &Place, name: &str) -> Result<PathBuf> {
+    let mut build = run::cargo(place);
+    build.args(["build", "--workspace", "--example", name, "--test", "cli"]);
+    built(&mut build, name, "example")
+}
+
 /// Runs a build and finds the program of that name and kind (`bin`, `example`) in what cargo says.
 pub(crate) fn built(build: &mut Command, name: &str, kind: &str) -> Result<PathBuf> {
     eprintln!("$ {}", run::line(build));

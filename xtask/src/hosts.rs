@@ -25,6 +25,8 @@ pub(crate) enum Host {
 pub(crate) enum Program {
     /// Plays vectors and prints what crosses.
     Conformance,
+    /// Plays fault scripts to the simulator and prints what came of them.
+    Faults,
     /// Measures itself beside the bare HTTP client of its language.
     Bench,
     /// One question by the one-liner.
@@ -107,6 +109,7 @@ impl Ready {
     pub(crate) fn program(&self, program: Program) -> Result<Command> {
         let (name, interpreted) = match program {
             Program::Conformance => ("conformance", ["tests/conformance.py", "test/conformance.mjs"]),
+            Program::Faults => ("faults", ["tests/faults.py", "test/faults.mjs"]),
             Program::Bench => ("bench", ["bench/bench.py", "bench/bench.mjs"]),
             Program::Infer => ("infer", ["examples/infer.py", "examples/infer.mjs"]),
         };

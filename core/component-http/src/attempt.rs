@@ -85,7 +85,7 @@ impl Attempt {
         scrubber: &mut Scrubber,
     ) -> Result<(Upload, FutureIncomingResponse), TransportFailure> {
         let mut request = send.request;
-        let secret = egress.fill(&send.provider, &mut request, &WasiEnvironment)?;
+        let secret = egress.fill(&send.provider, send.key_slot, &mut request, &WasiEnvironment)?;
         *scrubber = Scrubber::new(secret.as_ref());
         let bytes = joined(&request.body)?;
         let outgoing = outgoing(&request)?;

@@ -454,9 +454,57 @@ impl From<wit::Request> for core::Request {
     }
 }
 
+impl From<wit::ResendUnknown> for core::ResendUnknown {
+    fn from(value: wit::ResendUnknown) -> Self {
+        match value {
+            wit::ResendUnknown::Never => Self::Never,
+            wit::ResendUnknown::BeforeHead => Self::BeforeHead,
+            wit::ResendUnknown::BeforeToken => Self::BeforeToken,
+        }
+    }
+}
+
+impl From<wit::ErrorKind> for core::ErrorKind {
+    fn from(value: wit::ErrorKind) -> Self {
+        match value {
+            wit::ErrorKind::InvalidRequest => Self::InvalidRequest,
+            wit::ErrorKind::UnknownProvider => Self::UnknownProvider,
+            wit::ErrorKind::Authentication => Self::Authentication,
+            wit::ErrorKind::Permission => Self::Permission,
+            wit::ErrorKind::NotFound => Self::NotFound,
+            wit::ErrorKind::ContextLength => Self::ContextLength,
+            wit::ErrorKind::ContentFilter => Self::ContentFilter,
+            wit::ErrorKind::RateLimit => Self::RateLimit,
+            wit::ErrorKind::Quota => Self::Quota,
+            wit::ErrorKind::Server => Self::Server,
+            wit::ErrorKind::Overloaded => Self::Overloaded,
+            wit::ErrorKind::Connection => Self::Connection,
+            wit::ErrorKind::Cut => Self::Cut,
+            wit::ErrorKind::Protocol => Self::Protocol,
+            wit::ErrorKind::Timeout => Self::Timeout,
+            wit::ErrorKind::TooLarge => Self::TooLarge,
+            wit::ErrorKind::Cancelled => Self::Cancelled,
+            wit::ErrorKind::Redirect => Self::Redirect,
+            wit::ErrorKind::InvalidState => Self::InvalidState,
+            wit::ErrorKind::Internal => Self::Internal,
+            wit::ErrorKind::CircuitOpen => Self::CircuitOpen,
+        }
+    }
+}
+
+impl From<wit::FallbackStep> for core::FallbackStep {
+    fn from(value: wit::FallbackStep) -> Self {
+        let wit::FallbackStep { model, on } = value;
+        Self {
+            model,
+            on: on.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
 impl From<wit::Policy> for core::Policy {
     fn from(value: wit::Policy) -> Self {
-        let wit::Policy { max_attempts, backoff_base_ms, backoff_cap_ms, total_timeout_ms, idle_timeout_ms, connect_timeout_ms } = value;
+        let wit::Policy { max_attempts, backoff_base_ms, backoff_cap_ms, total_timeout_ms, idle_timeout_ms, connect_timeout_ms, first_token_timeout_ms, resend_unknown, fallback } = value;
         Self {
             max_attempts,
             backoff_base_ms,
@@ -464,16 +512,22 @@ impl From<wit::Policy> for core::Policy {
             total_timeout_ms,
             idle_timeout_ms,
             connect_timeout_ms,
+            first_token_timeout_ms,
+            resend_unknown: resend_unknown.map(|value| value.into()),
+            fallback: fallback.into_iter().map(Into::into).collect(),
         }
     }
 }
 
 impl From<wit::CallOptions> for core::CallOptions {
     fn from(value: wit::CallOptions) -> Self {
-        let wit::CallOptions { policy, strict } = value;
+        let wit::CallOptions { policy, strict, caller_timeout_ms, idempotency_key, resumable } = value;
         Self {
             policy: policy.map(|value| value.into()),
             strict,
+            caller_timeout_ms,
+            idempotency_key,
+            resumable,
         }
     }
 }
@@ -520,24 +574,42 @@ impl From<wit::Limits> for core::Limits {
 
 impl From<wit::ProviderRow> for core::ProviderRow {
     fn from(value: wit::ProviderRow) -> Self {
-        let wit::ProviderRow { id, protocol, base_url, auth, key_env } = value;
+        let wit::ProviderRow { id, protocol, base_url, auth, key_env, spare_key_env, idempotency_header } = value;
         Self {
             id,
             protocol,
             base_url,
             auth: auth.map(|value| value.into()),
             key_env: key_env.into_iter().map(Into::into).collect(),
+            spare_key_env: spare_key_env.into_iter().map(Into::into).collect(),
+            idempotency_header,
+        }
+    }
+}
+
+impl From<wit::Guards> for core::Guards {
+    fn from(value: wit::Guards) -> Self {
+        let wit::Guards { retry_budget, retry_refill_percent, breaker_failures, breaker_open_ms, breaker_probes, cooldown_cap_ms, key_rest_ms } = value;
+        Self {
+            retry_budget,
+            retry_refill_percent,
+            breaker_failures,
+            breaker_open_ms,
+            breaker_probes,
+            cooldown_cap_ms,
+            key_rest_ms,
         }
     }
 }
 
 impl From<wit::ClientConfig> for core::ClientConfig {
     fn from(value: wit::ClientConfig) -> Self {
-        let wit::ClientConfig { providers, policy, limits } = value;
+        let wit::ClientConfig { providers, policy, limits, guards } = value;
         Self {
             providers: providers.into_iter().map(Into::into).collect(),
             policy: policy.map(|value| value.into()),
             limits: limits.map(|value| value.into()),
+            guards: guards.map(|value| value.into()),
         }
     }
 }
@@ -897,6 +969,29 @@ impl From<core::ErrorKind> for wit::ErrorKind {
             core::ErrorKind::Redirect => Self::Redirect,
             core::ErrorKind::InvalidState => Self::InvalidState,
             core::ErrorKind::Internal => Self::Internal,
+            core::ErrorKind::CircuitOpen => Self::CircuitOpen,
+        }
+    }
+}
+
+impl From<core::Deadline> for wit::Deadline {
+    fn from(value: core::Deadline) -> Self {
+        match value {
+            core::Deadline::Connect => Self::Connect,
+            core::Deadline::FirstToken => Self::FirstToken,
+            core::Deadline::Idle => Self::Idle,
+            core::Deadline::Total => Self::Total,
+            core::Deadline::Caller => Self::Caller,
+        }
+    }
+}
+
+impl From<core::NextStep> for wit::NextStep {
+    fn from(value: core::NextStep) -> Self {
+        match value {
+            core::NextStep::Resend => Self::Resend,
+            core::NextStep::Continue => Self::Continue,
+            core::NextStep::GiveUp => Self::GiveUp,
         }
     }
 }
@@ -915,7 +1010,7 @@ impl From<core::Phase> for wit::Phase {
 
 impl From<core::Error> for wit::Error {
     fn from(value: core::Error) -> Self {
-        let core::Error { kind, message, status, provider_code, retryable, retry_after_ms, request_id, phase, bytes_seen, raw, partial } = value;
+        let core::Error { kind, message, status, provider_code, retryable, retry_after_ms, request_id, phase, bytes_seen, raw, partial, deadline, maybe_billed, next } = value;
         Self {
             kind: kind.into(),
             message,
@@ -928,6 +1023,9 @@ impl From<core::Error> for wit::Error {
             bytes_seen,
             raw,
             partial: partial.map(|value| (*value).into()),
+            deadline: deadline.map(|value| value.into()),
+            maybe_billed,
+            next: next.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -942,35 +1040,14 @@ impl From<core::AttemptEnd> for wit::AttemptEnd {
     }
 }
 
-impl From<core::AttemptReport> for wit::AttemptReport {
-    fn from(value: core::AttemptReport) -> Self {
-        let core::AttemptReport { attempt, provider, model, started_ms, head_ms, ended_ms, status, bytes_seen, end, error, cause, wait_ms, maybe_billed } = value;
-        Self {
-            attempt,
-            provider,
-            model,
-            started_ms,
-            head_ms,
-            ended_ms,
-            status,
-            bytes_seen,
-            end: end.into(),
-            error: error.map(|value| value.into()),
-            cause,
-            wait_ms,
-            maybe_billed,
-        }
-    }
-}
-
-impl From<core::Report> for wit::Report {
-    fn from(value: core::Report) -> Self {
-        let core::Report { started_ms, ended_ms, first_token_ms, attempts } = value;
-        Self {
-            started_ms,
-            ended_ms,
-            first_token_ms,
-            attempts: attempts.into_iter().map(Into::into).collect(),
+impl From<core::WaitReason> for wit::WaitReason {
+    fn from(value: core::WaitReason) -> Self {
+        match value {
+            core::WaitReason::Backoff => Self::Backoff,
+            core::WaitReason::Hint => Self::Hint,
+            core::WaitReason::Cooldown => Self::Cooldown,
+            core::WaitReason::Keys => Self::Keys,
+            core::WaitReason::None => Self::None,
         }
     }
 }
@@ -980,16 +1057,6 @@ impl From<core::OutcomeResult> for wit::OutcomeResult {
         match value {
             core::OutcomeResult::Response(value) => Self::Response(value.into()),
             core::OutcomeResult::Error(value) => Self::Error(value.into()),
-        }
-    }
-}
-
-impl From<core::Outcome> for wit::Outcome {
-    fn from(value: core::Outcome) -> Self {
-        let core::Outcome { result, report } = value;
-        Self {
-            result: result.into(),
-            report: report.into(),
         }
     }
 }
@@ -1086,11 +1153,35 @@ impl From<core::FinishEvent> for wit::FinishEvent {
 
 impl From<core::RetryNotice> for wit::RetryNotice {
     fn from(value: core::RetryNotice) -> Self {
-        let core::RetryNotice { attempt, error, cause, delay_ms } = value;
+        let core::RetryNotice { attempt, error, cause, delay_ms, reason } = value;
         Self {
             attempt,
             error: error.into(),
             cause,
+            delay_ms,
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<core::FallbackNotice> for wit::FallbackNotice {
+    fn from(value: core::FallbackNotice) -> Self {
+        let core::FallbackNotice { from_model, to_model, error, cause } = value;
+        Self {
+            from_model,
+            to_model,
+            error: error.into(),
+            cause,
+        }
+    }
+}
+
+impl From<core::HoldNotice> for wit::HoldNotice {
+    fn from(value: core::HoldNotice) -> Self {
+        let core::HoldNotice { model, reason, delay_ms } = value;
+        Self {
+            model,
+            reason: reason.into(),
             delay_ms,
         }
     }
@@ -1100,6 +1191,8 @@ impl From<core::Notice> for wit::Notice {
     fn from(value: core::Notice) -> Self {
         match value {
             core::Notice::Retry(value) => Self::Retry(value.into()),
+            core::Notice::Fallback(value) => Self::Fallback(value.into()),
+            core::Notice::Hold(value) => Self::Hold(value.into()),
         }
     }
 }
@@ -1130,6 +1223,67 @@ impl From<core::Event> for wit::Event {
             core::Event::Heartbeat => Self::Heartbeat,
             core::Event::Notice(value) => Self::Notice(value.into()),
             core::Event::Warning(value) => Self::Warning(value.into()),
+        }
+    }
+}
+
+impl From<core::Reached> for wit::Reached {
+    fn from(value: core::Reached) -> Self {
+        match value {
+            core::Reached::NotConnected => Self::NotConnected,
+            core::Reached::Connected => Self::Connected,
+            core::Reached::PartlySent => Self::PartlySent,
+            core::Reached::Sent => Self::Sent,
+            core::Reached::HeadSeen => Self::HeadSeen,
+            core::Reached::BodySeen => Self::BodySeen,
+            core::Reached::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<core::AttemptReport> for wit::AttemptReport {
+    fn from(value: core::AttemptReport) -> Self {
+        let core::AttemptReport { attempt, provider, model, started_ms, head_ms, ended_ms, status, bytes_seen, end, error, cause, wait_ms, wait_reason, maybe_billed, key_slot, reached } = value;
+        Self {
+            attempt,
+            provider,
+            model,
+            started_ms,
+            head_ms,
+            ended_ms,
+            status,
+            bytes_seen,
+            end: end.into(),
+            error: error.map(|value| value.into()),
+            cause,
+            wait_ms,
+            wait_reason: wait_reason.map(|value| value.into()),
+            maybe_billed,
+            key_slot,
+            reached: reached.map(|value| value.into()),
+        }
+    }
+}
+
+impl From<core::Report> for wit::Report {
+    fn from(value: core::Report) -> Self {
+        let core::Report { started_ms, ended_ms, first_token_ms, attempts, held_ms } = value;
+        Self {
+            started_ms,
+            ended_ms,
+            first_token_ms,
+            attempts: attempts.into_iter().map(Into::into).collect(),
+            held_ms,
+        }
+    }
+}
+
+impl From<core::Outcome> for wit::Outcome {
+    fn from(value: core::Outcome) -> Self {
+        let core::Outcome { result, report } = value;
+        Self {
+            result: result.into(),
+            report: report.into(),
         }
     }
 }

@@ -98,10 +98,14 @@ impl wit::GuestChatStream for ChatStream {
 struct WasiEnvironment;
 
 impl KeySource for WasiEnvironment {
-    fn key(&self, row: &EgressRow) -> Option<Secret> {
+    fn key(&self, row: &EgressRow, slot: u32) -> Option<Secret> {
         let variables = wasip2::cli::environment::get_environment();
         let value = |name: &String| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-        row.key_env.iter().filter_map(value).find(|value| !value.is_empty()).map(Secret::new)
+        let spare = slot
+            .checked_sub(1)
+            .map(|at| row.spare_key_env.get(at as usize).map_or(&[][..], std::slice::from_ref));
+        let names = spare.unwrap_or(&row.key_env);
+        names.iter().filter_map(value).find(|value| !value.is_empty()).map(Secret::new)
     }
 }
 

@@ -83,6 +83,14 @@ impl wit::Guest for Shell {
         engine(|engine| engine.call_cancel(call, now_ms))
     }
 
+    fn call_snapshot(call: u64) -> Result<String, String> {
+        engine(|engine| engine.call_snapshot(call))
+    }
+
+    fn call_restore(client: u64, snapshot: String, now_ms: u64) -> Result<String, String> {
+        engine(|engine| engine.call_restore(client, &snapshot, now_ms))
+    }
+
     fn call_drop(call: u64) {
         engine(|engine| engine.call_drop(call));
     }

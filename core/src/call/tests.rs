@@ -1,8 +1,10 @@
 //! Stories on a virtual clock: what a provider does, and what comes of it.
 
+mod policy;
+
 use super::*;
 use crate::Client;
-use crate::types::{AttemptEnd, CallOptions, ClientConfig, FinishReason, Header, Message, Policy, Role};
+use crate::types::{ClientConfig, FinishReason, Header, Message, Reached, Role};
 
 fn hello(stream: bool) -> Request {
     Request {

@@ -98,7 +98,7 @@ fn a_snapshot_of_another_version_is_refused() {
     let client = client(&mut engine, 1);
     let snapshot = engine.client_snapshot(client).unwrap();
     assert!(engine.client_create("{}", 1, Some(&snapshot)).is_ok());
-    let other = snapshot.replace("\"state_version\":1", "\"state_version\":999");
+    let other = snapshot.replace("\"state_version\":2", "\"state_version\":999");
     assert_eq!(kind(engine.client_create("{}", 1, Some(&other))), ErrorKind::InvalidState);
     assert_eq!(kind(engine.client_create("{}", 65_536, None)), ErrorKind::InvalidRequest);
 }

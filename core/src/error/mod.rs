@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::json::read::{Object, Value};
+use crate::policy::wait_hint;
 use crate::types::{Error, ErrorKind, Phase};
 
 /// Longest piece of a provider's own words kept in an error, in bytes. Enough for every error body in the
@@ -82,6 +83,8 @@ pub(crate) struct ProviderWords<'a> {
     pub(crate) message: Option<Cow<'a, str>>,
     pub(crate) code: Option<Cow<'a, str>>,
     pub(crate) kind: Option<Cow<'a, str>>,
+    /// The pause asked for inside the body (`google.rpc.RetryInfo`), in ms.
+    pub(crate) retry_after_ms: Option<u64>,
 }
 
 impl<'a> ProviderWords<'a> {
@@ -124,6 +127,7 @@ impl<'a> ProviderWords<'a> {
             message: text("message").or_else(|| text("detail")).or_else(|| text("msg")),
             code: text("code"),
             kind: text("type").or_else(|| text("status")).or_else(|| text("error_type")),
+            retry_after_ms: object.get("details").and_then(|details| retry_info(&details.as_list()?)),
         }
     }
 
@@ -146,6 +150,15 @@ impl<'a> ProviderWords<'a> {
             (None, None, None) => ErrorKind::Server,
         }
     }
+}
+
+/// The pause that a list of Google's details asks for: `{"@type": ".../google.rpc.RetryInfo", "retryDelay": "23s"}`.
+fn retry_info(details: &[Value<'_>]) -> Option<u64> {
+    details.iter().find_map(|detail| {
+        let detail = detail.object();
+        let kind = detail.words("@type")?;
+        kind.ends_with("google.rpc.RetryInfo").then(|| wait_hint::duration(&detail.words("retryDelay")?))?
+    })
 }
 
 /// An error that a provider wrote, `status` being that of the head.
@@ -183,6 +196,7 @@ pub(crate) fn from_words(
     error.provider_code =
         words.code.as_deref().or(words.kind.as_deref()).map(|code| clip(code, 200).to_owned());
     error.retryable = may_retry(kind, status);
+    error.retry_after_ms = words.retry_after_ms.filter(|_| error.retryable);
     error.raw = Some(clip(raw, MAX_RAW_BYTES).to_owned()).filter(|raw| !raw.is_empty());
     error.in_phase(Phase::Body)
 }
@@ -272,6 +286,15 @@ mod tests {
         assert!(!from_provider("p", "m", Some(429), br#"{"error":{"code":"insufficient_quota"}}"#).retryable);
         assert!(from_provider("p", "m", Some(429), b"").retryable);
         assert!(!from_provider("p", "m", Some(501), b"").retryable);
+    }
+
+    #[test]
+    fn googles_pause_stands_in_the_body() {
+        let body = br#"[{"error":{"code":429,"message":"x","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"23.5s"}]}}]"#;
+        assert_eq!(from_provider("gemini", "m", Some(429), body).retry_after_ms, Some(23_500));
+        let body =
+            br#"{"error":{"details":[{"@type":"x.RetryInfo","retryDelay":23},7,{"retryDelay":"1s"}]}}"#;
+        assert_eq!(from_provider("gemini", "m", Some(429), body).retry_after_ms, None);
     }
 
     #[test]

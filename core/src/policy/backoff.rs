@@ -12,6 +12,11 @@ impl Dice {
         Self(seed)
     }
 
+    /// What goes on to the same numbers, given to [`Dice::new`].
+    pub(crate) fn state(&self) -> u64 {
+        self.0
+    }
+
     /// A number from 0 to `max`, both included.
     pub(crate) fn up_to(&mut self, max: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);

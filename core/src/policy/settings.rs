@@ -1,6 +1,6 @@
 //! The policy of a call with every default filled in.
 
-use crate::types::{Error, ErrorKind, Policy};
+use crate::types::{Error, ErrorKind, FallbackStep, Policy, ResendUnknown};
 
 /// A policy without gaps. The fields are those of [`Policy`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,11 +11,15 @@ pub(crate) struct Settings {
     pub(crate) total_timeout_ms: u64,
     pub(crate) idle_timeout_ms: u64,
     pub(crate) connect_timeout_ms: u64,
+    pub(crate) first_token_timeout_ms: Option<u64>,
+    pub(crate) resend_unknown: ResendUnknown,
 }
 
 /// Attempts, backoff and total time are those of the official OpenAI SDK (two retries, 0.5 s to 8 s, 600 s).
 /// Its idle time is 600 s too; half of that still lets a thinking model be silent for minutes. Ten seconds to
-/// connect cover a lost SYN and its resends after 1, 3 and 7 s (RFC 6298).
+/// connect cover a lost SYN and its resends after 1, 3 and 7 s (RFC 6298). No bound on the first token: a model may think
+/// for minutes. The SDKs send again what was lost before its head and, when the answer is not streamed, inside its body;
+/// a stream of which nothing was seen is the same to the caller.
 const DEFAULTS: Settings = Settings {
     max_attempts: 3,
     backoff_base_ms: 500,
@@ -23,10 +27,15 @@ const DEFAULTS: Settings = Settings {
     total_timeout_ms: 600_000,
     idle_timeout_ms: 300_000,
     connect_timeout_ms: 10_000,
+    first_token_timeout_ms: None,
+    resend_unknown: ResendUnknown::BeforeToken,
 };
 
+/// Most models to turn to. Each is tried in turn while a caller waits.
+const MAX_FALLBACKS: usize = 16;
+
 /// A year: longer waits are a mistake in the unit.
-const MAX_WAIT_MS: u64 = 366 * 24 * 3_600 * 1_000;
+pub(super) const MAX_WAIT_MS: u64 = 366 * 24 * 3_600 * 1_000;
 
 impl Settings {
     /// The defaults, changed by the client's policy, changed by the call's.
@@ -43,9 +52,29 @@ impl Settings {
             set(&mut settings.total_timeout_ms, policy.total_timeout_ms);
             set(&mut settings.idle_timeout_ms, policy.idle_timeout_ms);
             set(&mut settings.connect_timeout_ms, policy.connect_timeout_ms);
+            settings.first_token_timeout_ms =
+                policy.first_token_timeout_ms.or(settings.first_token_timeout_ms);
+            settings.resend_unknown = policy.resend_unknown.unwrap_or(settings.resend_unknown);
         }
         settings.check()?;
         Ok(settings)
+    }
+
+    /// The models to turn to: those of the call, else those of the client.
+    ///
+    /// # Errors
+    /// `invalid-request` when there are too many.
+    pub(crate) fn fallback<'a>(
+        client: Option<&'a Policy>,
+        call: Option<&'a Policy>,
+    ) -> Result<&'a [FallbackStep], Error> {
+        let lists = [call, client].into_iter().flatten().map(|policy| policy.fallback.as_slice());
+        let steps = lists.into_iter().find(|steps| !steps.is_empty()).unwrap_or_default();
+        if steps.len() > MAX_FALLBACKS {
+            let message = format!("policy.fallback has {} models: at most {MAX_FALLBACKS}", steps.len());
+            return Err(Error::new(ErrorKind::InvalidRequest, message));
+        }
+        Ok(steps)
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -66,6 +95,7 @@ impl Settings {
             ("total_timeout_ms", self.total_timeout_ms),
             ("idle_timeout_ms", self.idle_timeout_ms),
             ("connect_timeout_ms", self.connect_timeout_ms),
+            ("first_token_timeout_ms", self.first_token_timeout_ms.unwrap_or(1)),
         ] {
             if !(1..=MAX_WAIT_MS).contains(&value) {
                 return bad(name, "from 1 ms to a year");

@@ -72,7 +72,7 @@ impl Documents {
 
     /// The same from words that stood apart: a sentence and a code.
     pub(crate) fn said(&self, message: Option<Cow<'_, str>>, code: Option<Cow<'_, str>>, raw: &str) -> Error {
-        let words = crate::error::ProviderWords { message, code, kind: None };
+        let words = crate::error::ProviderWords { message, code, ..Default::default() };
         crate::error::from_words(&self.provider, &self.model, None, &words, raw)
     }
 

@@ -56,6 +56,9 @@ pub(crate) struct BuiltinRow {
     pub(crate) quirks: Quirks,
 }
 
+/// Most keys beside the first. Who has more wants a gateway that hands them out.
+const MAX_SPARE_KEYS: usize = 63;
+
 /// A provider as this client knows it.
 #[derive(Debug, Clone)]
 struct Row {
@@ -63,6 +66,23 @@ struct Row {
     base_url: String,
     quirks: Quirks,
     egress: EgressRow,
+    idempotency_header: Option<String>,
+}
+
+/// How a model is reached.
+pub(crate) struct Way {
+    pub(crate) adapter: Arc<dyn ProviderAdapter>,
+    pub(crate) target: Target,
+    pub(crate) egress: EgressRow,
+    /// Header in which the provider honours an idempotency key.
+    pub(crate) idempotency_header: Option<String>,
+}
+
+impl Way {
+    /// How many keys the provider has, at least 1.
+    pub(crate) fn keys(&self) -> u32 {
+        1 + self.egress.spare_key_env.len() as u32
+    }
 }
 
 /// The providers and wire formats a client knows.
@@ -124,11 +144,13 @@ impl ProviderRegistry {
         Ok(())
     }
 
-    /// The adapter, the target and the egress row of `provider/model`.
-    pub(crate) fn resolve(
-        &self,
-        model: &str,
-    ) -> Result<(Arc<dyn ProviderAdapter>, Target, EgressRow), Error> {
+    /// The egress row of a provider.
+    pub(crate) fn egress_of(&self, provider: &str) -> Option<&EgressRow> {
+        self.rows.iter().map(|row| &row.egress).find(|egress| egress.provider == provider)
+    }
+
+    /// How `provider/model` is reached.
+    pub(crate) fn resolve(&self, model: &str) -> Result<Way, Error> {
         let Some((provider, name)) =
             model.split_once('/').filter(|(provider, name)| !provider.is_empty() && !name.is_empty())
         else {
@@ -164,7 +186,12 @@ impl ProviderRegistry {
             base_url: row.base_url.clone(),
             quirks: row.quirks,
         };
-        Ok((adapter.clone(), target, row.egress.clone()))
+        Ok(Way {
+            adapter: adapter.clone(),
+            target,
+            egress: row.egress.clone(),
+            idempotency_header: row.idempotency_header.clone(),
+        })
     }
 
     fn known(&self) -> String {
@@ -206,14 +233,33 @@ impl ProviderRegistry {
             let formats: Vec<_> = self.adapters.iter().map(|adapter| adapter.protocol()).collect();
             return Err(bad(&format!("protocol `{protocol}` is not known; known: {}", formats.join(", "))));
         }
+        let spare_key_env = match known {
+            Some(row) if change.spare_key_env.is_empty() && !moved => row.egress.spare_key_env.clone(),
+            _ => change.spare_key_env.clone(),
+        };
+        if spare_key_env.len() > MAX_SPARE_KEYS {
+            return Err(bad(&format!("spare_key_env names more than {MAX_SPARE_KEYS} keys")));
+        }
+        if key_env.is_empty() && !spare_key_env.is_empty() {
+            return Err(bad("spare_key_env names further keys, but key_env names no first one"));
+        }
+        let idempotency_header = change
+            .idempotency_header
+            .clone()
+            .or_else(|| known.and_then(|row| row.idempotency_header.clone()));
+        if let Some(name) = &idempotency_header {
+            crate::validate::header(&format!("idempotency_header `{name}`"), name, "")?;
+        }
         let egress = EgressRow {
             provider: change.id.clone(),
             protocol: protocol.clone(),
             origins: vec![origin],
             auth: (!key_env.is_empty()).then_some(auth),
             key_env,
+            spare_key_env,
         };
-        Ok(Row { protocol, base_url, quirks: known.map_or(Quirks::COMPATIBLE, |row| row.quirks), egress })
+        let quirks = known.map_or(Quirks::COMPATIBLE, |row| row.quirks);
+        Ok(Row { protocol, base_url, quirks, egress, idempotency_header })
     }
 }
 
@@ -229,7 +275,9 @@ impl Row {
                 origins: origin::of(row.base_url).into_iter().collect(),
                 auth: (!row.key_env.is_empty()).then(|| header_auth(row.auth)),
                 key_env: row.key_env.iter().map(|name| (*name).to_owned()).collect(),
+                spare_key_env: Vec::new(),
             },
+            idempotency_header: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Response;
+use super::{Reached, Response};
 
 /// What went wrong, to match on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,6 +48,36 @@ pub enum ErrorKind {
     InvalidState,
     /// A broken assumption of ours.
     Internal,
+    /// Held back by us: the deployment failed too often of late. Nothing was sent.
+    CircuitOpen,
+}
+
+/// Which bound of time a `timeout` passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deadline {
+    /// `connect-timeout-ms`.
+    Connect,
+    /// `first-token-timeout-ms`.
+    FirstToken,
+    /// `idle-timeout-ms`.
+    Idle,
+    /// `total-timeout-ms`.
+    Total,
+    /// The caller's own: `caller-timeout-ms`.
+    Caller,
+}
+
+/// What a caller may do after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextStep {
+    /// Send the same request again, after `retry-after-ms` if there is one. With `maybe-billed` it may be paid twice.
+    Resend,
+    /// Ask the model to go on from the partial answer.
+    Continue,
+    /// Nothing that is in the caller's hands as the request stands.
+    GiveUp,
 }
 
 /// How far a call had come.
@@ -97,6 +127,14 @@ pub struct Error {
     /// The answer so far. Absent: nothing had come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Box<Response>>,
+    /// For a `timeout`: which bound was passed. Absent: it was the provider's own word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Deadline>,
+    /// Whether any attempt may have been billed although no answer came of it.
+    pub maybe_billed: bool,
+    /// What may be done now, the best first. Never empty.
+    #[serde(default)]
+    pub next: Vec<NextStep>,
 }
 
 /// How an attempt ended.
@@ -143,8 +181,32 @@ pub struct AttemptReport {
     /// Pause before the next attempt, in ms. Absent: none followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_ms: Option<u64>,
+    /// What that pause was for. Absent: none followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_reason: Option<WaitReason>,
     /// Whether the provider may have done the work although no answer came, and may bill it.
     pub maybe_billed: bool,
+    /// Which of the provider's keys it used, from 0.
+    pub key_slot: u32,
+    /// How far it had come, as the transport told. Absent: it did not fail in the transport.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<Reached>,
+}
+
+/// What a pause is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitReason {
+    /// Exponential backoff with jitter.
+    Backoff,
+    /// The provider named it.
+    Hint,
+    /// The deployment cools down, since another call was told to wait.
+    Cooldown,
+    /// All keys of the provider rest.
+    Keys,
+    /// No pause: another key, or another model, is tried at once.
+    None,
 }
 
 /// What the call cost in time and attempts.
@@ -160,6 +222,8 @@ pub struct Report {
     /// Every attempt, in order.
     #[serde(default)]
     pub attempts: Vec<AttemptReport>,
+    /// Time during which attempts were held back (`cooldown`, `keys`), in ms.
+    pub held_ms: u64,
 }
 
 /// How the call ended.
@@ -196,6 +260,9 @@ impl Error {
             bytes_seen: 0,
             raw: None,
             partial: None,
+            deadline: None,
+            maybe_billed: false,
+            next: vec![NextStep::GiveUp],
         }
     }
 

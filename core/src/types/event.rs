@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ErrorKind, Finish, Part, ProviderData, TokenLogprob, Usage, Warning};
+use super::{ErrorKind, Finish, Part, ProviderData, TokenLogprob, Usage, WaitReason, Warning};
 
 /// What kind of part begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -156,6 +156,10 @@ pub struct NoticeEvent {
 pub enum Notice {
     /// An attempt failed and another will follow.
     Retry(RetryNotice),
+    /// Another model is asked from here on.
+    Fallback(FallbackNotice),
+    /// An attempt is held back.
+    Hold(HoldNotice),
 }
 
 /// An attempt failed and another will follow.
@@ -168,5 +172,31 @@ pub struct RetryNotice {
     /// In words.
     pub cause: String,
     /// Pause before the next, in ms.
+    pub delay_ms: u64,
+    /// What the pause is for.
+    pub reason: WaitReason,
+}
+
+/// Another model is asked from here on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FallbackNotice {
+    /// The model that failed, `provider/model`.
+    pub from_model: String,
+    /// The model that is asked now.
+    pub to_model: String,
+    /// Why.
+    pub error: ErrorKind,
+    /// In words.
+    pub cause: String,
+}
+
+/// An attempt is held back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HoldNotice {
+    /// The model it is for, `provider/model`.
+    pub model: String,
+    /// Why.
+    pub reason: WaitReason,
+    /// For how long, in ms.
     pub delay_ms: u64,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Header, Json, Message, Number, Output, Tool, ToolChoice};
+use super::{ErrorKind, Header, Json, Message, Number, Output, Tool, ToolChoice};
 
 /// How hard to think.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -192,7 +192,7 @@ pub struct Request {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// Attempts in all, 1 to 100. Default 3.
+    /// Attempts at each model, 1 to 100. One that a refused key cost is not counted while another key is left. Default 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_attempts: Option<u32>,
     /// Upper end of the first backoff, in ms. Default 500.
@@ -210,6 +210,40 @@ pub struct Policy {
     /// For a connection to stand, in ms, where the transport can tell. Default 10000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_timeout_ms: Option<u64>,
+    /// From handing out an attempt to the first visible piece of its streamed answer, in ms. Absent: no bound of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token_timeout_ms: Option<u64>,
+    /// When a request of unknown fate is sent again. Default `before-token`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resend_unknown: Option<ResendUnknown>,
+    /// Models to turn to, in order, as long as the caller has seen nothing. Empty: none; in a call's options those of the client.
+    #[serde(default)]
+    pub fallback: Vec<FallbackStep>,
+}
+
+/// When a request of unknown fate (sent, or perhaps sent, and no whole answer) is sent again. The provider may have done the
+/// work and may bill both. Where the provider honours an idempotency key it is always sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResendUnknown {
+    /// Never, neither to the same model nor to another.
+    Never,
+    /// When it was lost before the head of an answer.
+    BeforeHead,
+    /// When it was lost before the caller saw anything of the answer.
+    BeforeToken,
+}
+
+/// A model to turn to when the ones before it failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FallbackStep {
+    /// `provider/model`.
+    pub model: String,
+    /// Kinds of error it helps against. Empty: all but those that are the request's own fault or the caller's will
+    /// (`invalid-request`, `too-large`, `cancelled`).
+    #[serde(default)]
+    pub on: Vec<ErrorKind>,
 }
 
 /// What stands beside a request.
@@ -222,4 +256,14 @@ pub struct CallOptions {
     /// Turn every warning into an error before anything is sent. Absent: no.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
+    /// What the caller's own deadline leaves of the time, in ms. The sooner of it and `total-timeout-ms` ends the call, and the
+    /// error says which. Absent: the caller has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_timeout_ms: Option<u64>,
+    /// Names the call to a provider that honours such keys; the same for every attempt. Absent: one is made of the seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+    /// Keep the bytes of a streamed answer while it runs, so that a snapshot in the middle of it can go on. Absent: no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumable: Option<bool>,
 }

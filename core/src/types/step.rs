@@ -93,6 +93,8 @@ pub struct Send {
     pub attempt: u32,
     /// Egress row whose key and origins apply.
     pub provider: String,
+    /// Which of the row's keys: 0 is the first that is set of `key-env`, 1 the first of `spare-key-env`, and so on.
+    pub key_slot: u32,
     /// What to send.
     pub request: HttpRequest,
     /// Longest silence, in ms, counted while the host waits for this attempt's head or bytes (it waits for
@@ -174,6 +176,8 @@ pub enum FailureKind {
     Egress,
     /// A blob is missing or of another length; nothing was sent.
     MissingBlob,
+    /// The process that held the connection is gone: told after a restore.
+    Lost,
     /// Anything else.
     Other,
 }

@@ -107,6 +107,20 @@ pub fn call_cancel(call: f64, now_ms: f64) -> Answer {
     engine(|engine| engine.call_cancel(call, now_ms))
 }
 
+/// The call as a `call-snapshot` document; it goes on undisturbed.
+#[wasm_bindgen]
+pub fn call_snapshot(call: f64) -> Answer {
+    let call = whole(call)?;
+    engine(|engine| engine.call_snapshot(call))
+}
+
+/// Takes up a call of a `call-snapshot` document; answers with a `started` document.
+#[wasm_bindgen]
+pub fn call_restore(client: f64, snapshot: &str, now_ms: f64) -> Answer {
+    let (client, now_ms) = (whole(client)?, whole(now_ms)?);
+    engine(|engine| engine.call_restore(client, snapshot, now_ms))
+}
+
 /// Forgets the call.
 #[wasm_bindgen]
 pub fn call_drop(call: f64) {

@@ -310,6 +310,14 @@ func (r *Reader) Skip() {
 	}
 }
 
+// JSON is any value, as the text it is.
+func (r *Reader) JSON() string {
+	r.space()
+	begin := r.at
+	r.Skip()
+	return r.text[begin:r.at]
+}
+
 func (r *Reader) skipText() {
 	for at := r.at + 1; at < len(r.text); at++ {
 		switch r.text[at] {

@@ -101,6 +101,9 @@ func (w *Writer) Float(value float64) {
 	w.text = strconv.AppendFloat(w.text, value, format, -1, 64)
 }
 
+// JSON writes a value that is JSON already, as it is.
+func (w *Writer) JSON(value string) { w.text = append(w.text, value...) }
+
 // Bytes writes base64 text.
 func (w *Writer) Bytes(value []byte) {
 	w.text = append(w.text, '"')

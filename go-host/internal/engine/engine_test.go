@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -98,6 +101,50 @@ func TestDocumentsCross(t *testing.T) {
 	}
 	if err := i.CallDrop(12345); err != nil {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestACallGoesFromOneInstanceToAnother(t *testing.T) {
+	module, err := Load(Wanted{Component: component(t), MemoryBytes: memoryBytes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := sha256.Sum256(component(t)); module.SHA256 != hex.EncodeToString(sum[:]) {
+		t.Errorf("it is %x and calls itself %s", sum, module.SHA256)
+	}
+	// begin makes an instance with a client and a call in it, by start.
+	begin := func(number uint32, start func(i *Instance, client uint64) (string, error)) (*Instance, uint64) {
+		i, err := module.New()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(i.Close)
+		created, err := i.ClientCreate("{}", number, "")
+		var client struct{ Client uint64 }
+		if err != nil || json.Unmarshal([]byte(created), &client) != nil {
+			t.Fatal(created, err)
+		}
+		started, err := start(i, client.Client)
+		var call struct{ Call uint64 }
+		if err != nil || json.Unmarshal([]byte(started), &call) != nil {
+			t.Fatal(started, err)
+		}
+		return i, call.Call
+	}
+	one, call := begin(1, func(i *Instance, client uint64) (string, error) {
+		return i.CallStart(client, `{"model":"openai/x","messages":[{"role":"user","content":"Hi"}]}`, "{}", 1, 1)
+	})
+	snapshot, err := one.CallSnapshot(call)
+	if err != nil || !strings.Contains(snapshot, `"running":[1]`) {
+		t.Fatal(snapshot, err)
+	}
+	two, again := begin(2, func(i *Instance, client uint64) (string, error) { return i.CallRestore(client, snapshot, 2) })
+	if second, err := two.CallSnapshot(again); err != nil || !strings.Contains(second, `"running":[1]`) {
+		t.Error(second, err)
+	}
+	var refusal *Refusal
+	if _, err := two.CallSnapshot(call); !errors.As(err, &refusal) || !strings.Contains(refusal.Document, "invalid_state") {
+		t.Errorf("a handle of another instance: %v", err)
 	}
 }
 

@@ -35,6 +35,7 @@ type Instance struct {
 	clientCreate, clientSnapshot           verb
 	callStart, callHead, callBody, callEnd verb
 	callFailed, callWake, callCancel       verb
+	callSnapshot, callRestore              verb
 	clientDrop, callDrop                   api.Function
 
 	// Parameters, and what comes back in their place.
@@ -72,6 +73,7 @@ func (m *Module) New() (*Instance, error) {
 	i.callStart, i.callHead, i.callBody = find2("call-start"), find2("call-head"), find2("call-body")
 	i.callEnd, i.callFailed = find2("call-end"), find2("call-failed")
 	i.callWake, i.callCancel = find2("call-wake"), find2("call-cancel")
+	i.callSnapshot, i.callRestore = find2("call-snapshot"), find2("call-restore")
 	i.clientDrop, i.callDrop = find(exports+"client-drop"), find(exports+"call-drop")
 	if i.memory == nil {
 		missing = &Death{"it does not export its memory"}
@@ -147,6 +149,16 @@ func (i *Instance) CallWake(call uint64, idle uint32, nowMs uint64) (string, err
 // CallCancel tells that the caller gives up.
 func (i *Instance) CallCancel(call uint64, nowMs uint64) (string, error) {
 	return i.params().number(call).number(nowMs).ask(i.callCancel)
+}
+
+// CallSnapshot answers with a call-snapshot document.
+func (i *Instance) CallSnapshot(call uint64) (string, error) {
+	return i.params().number(call).ask(i.callSnapshot)
+}
+
+// CallRestore takes up a call of a call-snapshot document and answers with a started document.
+func (i *Instance) CallRestore(client uint64, snapshot string, nowMs uint64) (string, error) {
+	return i.params().number(client).text(snapshot).number(nowMs).ask(i.callRestore)
 }
 
 // CallDrop forgets a call.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"sync"
@@ -15,6 +16,9 @@ const pageBytes = 64 * 1024
 
 // Module is the core, compiled. It is shared by all clients of a process that want the same, and never freed.
 type Module struct {
+	// SHA256 of the component it was cut out of, in hexadecimal: snapshots belong to that very file.
+	SHA256 string
+
 	runtime  wazero.Runtime
 	compiled wazero.CompiledModule
 }
@@ -68,6 +72,7 @@ func Load(wanted Wanted) (*Module, error) {
 			return nil, err
 		}
 	}
+	module.SHA256 = hex.EncodeToString(key.sha256[:])
 	loaded.modules[key] = module
 	return module, nil
 }
@@ -85,7 +90,7 @@ func compile(core []byte, pages uint32, code wazero.CompilationCache) (*Module, 
 		_ = runtime.Close(ctx)
 		return nil, fmt.Errorf("the core module does not compile: %s", firstLine(err))
 	}
-	return &Module{runtime, compiled}, nil
+	return &Module{runtime: runtime, compiled: compiled}, nil
 }
 
 // firstLine leaves the stack trace out: its functions have no names.

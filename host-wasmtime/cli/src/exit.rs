@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use literllm_host::types::{self, ErrorKind};
+use literllm_host::types::{self, AttemptReport, ErrorKind, NextStep};
 
 use crate::output::{self, note};
 
@@ -18,7 +18,7 @@ Exit codes:
     3  authentication, permission: look at the key
     4  not_found, unknown_provider: look at the name of the model
     5  rate_limit, quota: wait, or pay
-    6  server, overloaded: the provider's turn; try later
+    6  server, overloaded, circuit_open: the provider's turn; try later
     7  connection: look at the network and the address
     8  timeout: allow more time with --timeout-ms, or try later
     9  cut, protocol, too_large, redirect: what came is not a whole answer
@@ -70,6 +70,9 @@ pub(crate) fn code_of(done: Result<(), Failure>) -> ExitCode {
         Err(Failure::Told(kind)) => code(kind),
         Err(Failure::Call(error)) => {
             note(&format!("error: {}", output::printable(&error.to_string())));
+            for line in after(&error) {
+                note(&output::printable(&line));
+            }
             code(error.kind())
         }
         Err(Failure::Other(message)) => {
@@ -81,6 +84,41 @@ pub(crate) fn code_of(done: Result<(), Failure>) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// What stands below an error: the attempts where there were several, whether they may be on the bill, what may be done.
+fn after(error: &literllm_host::Error) -> Vec<String> {
+    let attempts = error.report.as_ref().map_or(&[][..], |report| &report.attempts);
+    let mut lines = Vec::new();
+    if attempts.len() > 1 {
+        lines.extend(attempts.iter().map(attempt));
+    }
+    if error.detail.maybe_billed {
+        lines.push("  it may be billed, although no whole answer came".into());
+    }
+    let pause = error.detail.retry_after_ms.map_or_else(String::new, |ms| format!(" after {ms} ms"));
+    let next = error.detail.next.iter().filter_map(|next| match next {
+        NextStep::Resend => Some(format!("send it again{pause}")),
+        NextStep::Continue => Some("ask the model to go on from what came".to_owned()),
+        NextStep::GiveUp => None,
+    });
+    let next: Vec<String> = next.collect();
+    if !next.is_empty() {
+        lines.push(format!("  what may be done: {}", next.join(", or ")));
+    }
+    lines
+}
+
+fn attempt(report: &AttemptReport) -> String {
+    let AttemptReport { attempt, provider, model, .. } = report;
+    let took_ms = report.ended_ms.saturating_sub(report.started_ms);
+    let status = report.status.map_or_else(String::new, |status| format!(" {status}"));
+    let kind = report.error.map_or_else(String::new, |kind| format!(" {}", crate::chat::word(kind)));
+    let wait = match report.wait_ms {
+        Some(ms) if ms > 0 => format!(", then a pause of {ms} ms"),
+        _ => String::new(),
+    };
+    format!("  attempt {attempt} at {provider}/{model}:{status}{kind} after {took_ms} ms{wait}")
+}
+
 /// The code of a kind of error.
 pub(crate) fn code(kind: ErrorKind) -> u8 {
     match kind {
@@ -89,7 +127,7 @@ pub(crate) fn code(kind: ErrorKind) -> u8 {
         ErrorKind::Authentication | ErrorKind::Permission => 3,
         ErrorKind::NotFound | ErrorKind::UnknownProvider => 4,
         ErrorKind::RateLimit | ErrorKind::Quota => 5,
-        ErrorKind::Server | ErrorKind::Overloaded => 6,
+        ErrorKind::Server | ErrorKind::Overloaded | ErrorKind::CircuitOpen => 6,
         ErrorKind::Connection => 7,
         ErrorKind::Timeout => 8,
         ErrorKind::Cut | ErrorKind::Protocol | ErrorKind::TooLarge | ErrorKind::Redirect => 9,
@@ -113,7 +151,7 @@ mod tests {
                 named += 1;
             }
         }
-        assert_eq!(named, 20, "every kind stands in the table once");
+        assert_eq!(named, 21, "every kind stands in the table once");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 
-use literllm_mock::{Config, FORMATS, Fault, Step};
+use literllm_faults::script;
+use literllm_mock::{Config, FORMATS, Fault, Scripted, Step};
 
 use crate::exit::Failure;
 use crate::output::note;
@@ -13,7 +15,8 @@ const EXAMPLES: &str = "Each format meets the same faults; ADDRESS/stats counts 
   literllm mock --port 4010
   literllm mock --fault 'status=429;retry_after=2'      every answer asks for a pause
   literllm mock --plan 'status=503,cut,ok'              the first two fail, the rest is well
-  literllm mock --list-faults";
+  literllm mock --list-faults
+  literllm mock --scripts tests/faults                  whole scripts, told at ADDRESS/faults";
 
 /// How each format is reached is read from the simulator's own table.
 fn after_help() -> String {
@@ -54,6 +57,9 @@ pub(crate) struct Args {
     /// Another seed gives other stories.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Fault scripts to play below ADDRESS/faults, a folder of folders of TOML files.
+    #[arg(long, value_name = "DIR")]
+    scripts: Option<PathBuf>,
     /// Name the faults and their parameters, and run nothing.
     #[arg(long)]
     list_faults: bool,
@@ -73,6 +79,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         plan: args.plan,
         seed: args.seed,
         require_key: args.require_key,
+        scripts: args.scripts.as_deref().map_or_else(|| Ok(Vec::new()), scripts)?,
         ..Config::default()
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -96,4 +103,12 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         stats.requests, stats.aborted_by_client
     ));
     Ok(())
+}
+
+/// The scripts of a folder.
+fn scripts(folder: &Path) -> Result<Vec<Scripted>, Failure> {
+    let all = script::all(folder, "").map_err(Failure::Other)?;
+    all.iter()
+        .map(|script| script.scripted().map_err(|why| Failure::Other(format!("{}: {why}", script.name))))
+        .collect()
 }

@@ -31,13 +31,14 @@ impl Egress {
         &self.rows
     }
 
-    /// Checks the address and fills the key in. Answers with the key, so that echoes of it can be found.
+    /// Checks the address and fills the key of a slot in. Answers with the key, so that echoes of it can be found.
     ///
     /// # Errors
     /// What forbids the sending, as a transport failure to be told to the core.
     pub fn fill(
         &self,
         provider: &str,
+        key_slot: u32,
         request: &mut HttpRequest,
         keys: &dyn KeySource,
     ) -> Result<Option<Secret>, TransportFailure> {
@@ -65,7 +66,7 @@ impl Egress {
             )));
         }
         // The core says which variable to set, and adds our words where there are any.
-        let key = keys.key(row).ok_or_else(|| not_sent(FailureKind::MissingKey, ""))?;
+        let key = keys.key(row, key_slot).ok_or_else(|| not_sent(FailureKind::MissingKey, ""))?;
         if let Some(fault) = key.fault() {
             return Err(not_sent(FailureKind::MissingKey, format!("the one that is set {fault}")));
         }
@@ -108,6 +109,7 @@ mod tests {
             origins: vec!["https://api.openai.com".into()],
             auth,
             key_env: vec!["LITERLLM_TEST_NO_SUCH_KEY".into()],
+            spare_key_env: vec![],
         }])
     }
 
@@ -125,7 +127,7 @@ mod tests {
     fn fill(url: &str, key: &str) -> Result<HttpRequest, TransportFailure> {
         let mut request = request(url, Some(bearer()));
         table(Some(bearer()))
-            .fill("openai", &mut request, &StaticKeys::new().with("openai", key))
+            .fill("openai", 0, &mut request, &StaticKeys::new().with("openai", key))
             .map(|_| request)
     }
 
@@ -158,14 +160,14 @@ mod tests {
         }
         let other = AuthSlot::Header(HeaderAuth { name: "x-leak".into(), prefix: String::new() });
         let mut asked = request("https://api.openai.com/", Some(other));
-        let failure = table(Some(bearer())).fill("openai", &mut asked, &EnvKeys).unwrap_err();
+        let failure = table(Some(bearer())).fill("openai", 0, &mut asked, &EnvKeys).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Egress);
     }
 
     #[test]
     fn a_missing_or_unfit_key_is_said_without_showing_it() {
         let mut asked = request("https://api.openai.com/", Some(bearer()));
-        let missing = table(Some(bearer())).fill("openai", &mut asked, &EnvKeys).unwrap_err();
+        let missing = table(Some(bearer())).fill("openai", 0, &mut asked, &EnvKeys).unwrap_err();
         assert_eq!(missing.kind, FailureKind::MissingKey);
         for (key, word) in [("sk-0123\n", "line break"), ("sk-é", "ASCII"), ("sk 1", "space"), ("", "empty")]
         {
@@ -180,7 +182,7 @@ mod tests {
         let slot = || Some(AuthSlot::Query(QueryAuth { name: "key".into() }));
         let mut asked = request("https://api.openai.com/v1?alt=sse", slot());
         let keys = StaticKeys::new().with("openai", "a+b/c&d=12");
-        table(slot()).fill("openai", &mut asked, &keys).unwrap();
+        table(slot()).fill("openai", 0, &mut asked, &keys).unwrap();
         assert_eq!(asked.url, "https://api.openai.com/v1?alt=sse&key=a%2Bb%2Fc%26d%3D12");
     }
 
@@ -188,7 +190,7 @@ mod tests {
     fn without_a_slot_no_key_is_asked_for() {
         let mut asked = request("https://api.openai.com/", None);
         let keys = StaticKeys::new().with("openai", KEY);
-        assert_eq!(table(Some(bearer())).fill("openai", &mut asked, &keys), Ok(None));
+        assert_eq!(table(Some(bearer())).fill("openai", 0, &mut asked, &keys), Ok(None));
         assert!(asked.headers.is_empty());
     }
 }

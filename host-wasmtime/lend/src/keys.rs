@@ -63,20 +63,26 @@ impl fmt::Debug for Secret {
 /// Called for every request to a provider that takes a key, on the task that makes the call: answer from memory.
 /// The answer is only ever sent to the origins of that row.
 pub trait KeySource: Send + Sync + 'static {
-    /// The key, or `None` when there is none; the call then ends with an `authentication` error.
-    fn key(&self, row: &EgressRow) -> Option<Secret>;
+    /// The key of a slot, or `None` when there is none: the policy then turns to another slot, or the call ends with an
+    /// `authentication` error. Slot 0 is the provider's key, 1 the first of its spare keys, and so on.
+    fn key(&self, row: &EgressRow, slot: u32) -> Option<Secret>;
 }
 
-/// Keys from environment variables: the row's `key_env`, the first that is set wins. The default.
+/// Keys from environment variables: the row's `key_env`, the first that is set wins; for further slots its
+/// `spare_key_env`. The default.
 ///
 /// A variable that is set to nothing counts as unset.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EnvKeys;
 
 impl KeySource for EnvKeys {
-    fn key(&self, row: &EgressRow) -> Option<Secret> {
+    fn key(&self, row: &EgressRow, slot: u32) -> Option<Secret> {
+        let spare = slot
+            .checked_sub(1)
+            .map(|at| row.spare_key_env.get(at as usize).map_or(&[][..], std::slice::from_ref));
+        let names = spare.unwrap_or(&row.key_env);
         // Not UTF-8 becomes not ASCII, which is refused with a message when the key is used.
-        let values = row.key_env.iter().filter_map(std::env::var_os);
+        let values = names.iter().filter_map(std::env::var_os);
         values
             .map(|value| value.to_string_lossy().into_owned())
             .find(|value| !value.is_empty())
@@ -86,12 +92,14 @@ impl KeySource for EnvKeys {
 
 /// Keys given by hand, by provider. Others have none.
 ///
+/// A second key of a provider is a spare one: give its row as many names in `spare_key_env` as there are spare keys.
+///
 /// ```
 /// use literllm_lend::StaticKeys;
 /// let keys = StaticKeys::new().with("openai", "sk-...").with("groq", "gsk_...");
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct StaticKeys(BTreeMap<String, Secret>);
+pub struct StaticKeys(BTreeMap<String, Vec<Secret>>);
 
 impl StaticKeys {
     /// No keys yet.
@@ -102,13 +110,20 @@ impl StaticKeys {
     /// Adds a provider's key, or replaces it.
     #[must_use]
     pub fn with(mut self, provider: impl Into<String>, key: impl Into<String>) -> Self {
-        self.0.insert(provider.into(), Secret::new(key));
+        self.0.insert(provider.into(), vec![Secret::new(key)]);
+        self
+    }
+
+    /// Adds a spare key of a provider, which the policy turns to when the ones before it are refused or limited.
+    #[must_use]
+    pub fn with_spare(mut self, provider: impl Into<String>, key: impl Into<String>) -> Self {
+        self.0.entry(provider.into()).or_default().push(Secret::new(key));
         self
     }
 }
 
 impl KeySource for StaticKeys {
-    fn key(&self, row: &EgressRow) -> Option<Secret> {
-        self.0.get(&row.provider).cloned()
+    fn key(&self, row: &EgressRow, slot: u32) -> Option<Secret> {
+        self.0.get(&row.provider)?.get(slot as usize).cloned()
     }
 }

@@ -1,14 +1,14 @@
 //! The core in its sandbox: one instance per client, behind a short lock.
 //!
 //! A trap poisons the whole store, and a dead store cannot be asked for anything. So we keep a snapshot of the
-//! client's memory, at most a second older than its last change (which a step tells by `state_changed`; until breakers
-//! and budgets exist, none does), and make the next instance from it. Calls of the dead instance
-//! end with an error; calls that start afterwards know nothing of it.
+//! client's memory, at most a second older than its last change (which a step tells by `state_changed`), and make the
+//! next instance from it. Calls of the dead instance end with an error; calls that start afterwards know nothing of it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use literllm_core::types::{
-    CallOptions, ClientConfig, EgressRow, Error, ErrorKind, Request, Started as StartedDocument, Step,
+    CallOptions, CallSnapshot, ClientConfig, ClientSnapshot, EgressRow, Error, ErrorKind, Request,
+    Started as StartedDocument, Step,
 };
 
 use super::instance::{self, Compiled, Failure, Instance, parse, write};
@@ -57,6 +57,7 @@ impl ComponentEngine {
         config: &ClientConfig,
         memory_bytes: usize,
         component: Option<&[u8]>,
+        restore: Option<&ClientSnapshot>,
     ) -> Result<Self, Error> {
         let config = write(config).map_err(said)?;
         let component = match component {
@@ -65,11 +66,13 @@ impl ComponentEngine {
                 Error::new(ErrorKind::InvalidRequest, format!("the component of your own: {cause}"))
             })?,
         };
-        let (instance, egress) = Instance::new(&component, &config, 0, None, memory_bytes).map_err(said)?;
+        let restore = restore.map(write).transpose().map_err(said)?;
+        let (instance, egress) =
+            Instance::new(&component, &config, 0, restore.as_deref(), memory_bytes).map_err(said)?;
         let slot = Slot {
             instance: Some(instance),
             next_number: 1,
-            snapshot: None,
+            snapshot: restore,
             snapshot_at_ms: 0,
             dirty: false,
         };
@@ -94,12 +97,34 @@ impl Core for ComponentEngine {
     ) -> Result<Started, Error> {
         let request = write(&request).map_err(said)?;
         let options = write(&options).map_err(said)?;
+        self.begin(now_ms, |instance| instance.start(&request, &options, now_ms, seed))
+    }
+
+    fn resume(&self, snapshot: &CallSnapshot, now_ms: u64) -> Result<Started, Error> {
+        let snapshot = write(snapshot).map_err(said)?;
+        self.begin(now_ms, |instance| instance.restore(&snapshot, now_ms))
+    }
+
+    fn snapshot(&self) -> Result<ClientSnapshot, Error> {
+        let mut slot = self.sandbox.lock();
+        self.sandbox.revive(&mut slot)?;
+        let now_ms = slot.snapshot_at_ms;
+        let snapshot = slot.cross(now_ms, Instance::snapshot)?;
+        parse(&snapshot).map_err(said)
+    }
+}
+
+impl ComponentEngine {
+    /// A new call of the living instance; `act` answers with a `started` document.
+    fn begin(
+        &self,
+        now_ms: u64,
+        act: impl FnOnce(&mut Instance) -> Result<String, Failure>,
+    ) -> Result<Started, Error> {
         let (number, started) = {
             let mut slot = self.sandbox.lock();
             self.sandbox.revive(&mut slot)?;
-            slot.cross(now_ms, |instance| {
-                Ok((instance.number, instance.start(&request, &options, now_ms, seed)?))
-            })?
+            slot.cross(now_ms, |instance| Ok((instance.number, act(instance)?)))?
         };
         let StartedDocument { call, step } = parse(&started).map_err(said)?;
         let mut call = ComponentCall { sandbox: Arc::clone(&self.sandbox), number, call: Some(call) };
@@ -146,6 +171,13 @@ impl CoreCall for ComponentCall {
         let step = parse(&answer).map_err(said)?;
         self.note(&step, now_ms);
         Ok(step)
+    }
+
+    fn snapshot(&mut self) -> Result<CallSnapshot, Error> {
+        let (mut slot, call) = self.slot().zip(self.call).ok_or_else(gone)?;
+        let now_ms = slot.snapshot_at_ms;
+        let snapshot = slot.cross(now_ms, |instance| instance.snapshot_call(call))?;
+        parse(&snapshot).map_err(said)
     }
 }
 

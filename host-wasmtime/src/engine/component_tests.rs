@@ -3,7 +3,7 @@
 use super::*;
 
 fn engine() -> ComponentEngine {
-    ComponentEngine::new(&ClientConfig::default(), MEMORY_BYTES, None).unwrap()
+    ComponentEngine::new(&ClientConfig::default(), MEMORY_BYTES, None, None).unwrap()
 }
 
 #[test]

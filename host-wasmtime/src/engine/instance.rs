@@ -53,6 +53,8 @@ struct Verbs {
     call_failed: Func,
     call_wake: Func,
     call_cancel: Func,
+    call_snapshot: Func,
+    call_restore: Func,
     call_drop: Func,
 }
 
@@ -89,6 +91,16 @@ impl Instance {
         seed: u64,
     ) -> Result<String, Failure> {
         self.ask(self.verbs.call_start, (self.client, request, options, now_ms, seed))
+    }
+
+    /// Answers with a `started` document.
+    pub(super) fn restore(&mut self, snapshot: &str, now_ms: u64) -> Result<String, Failure> {
+        self.ask(self.verbs.call_restore, (self.client, snapshot, now_ms))
+    }
+
+    /// Answers with a `call-snapshot` document.
+    pub(super) fn snapshot_call(&mut self, call: u64) -> Result<String, Failure> {
+        self.ask(self.verbs.call_snapshot, (call,))
     }
 
     /// Answers with a `step` document.
@@ -141,6 +153,8 @@ impl Verbs {
             call_failed: verb("call-failed")?,
             call_wake: verb("call-wake")?,
             call_cancel: verb("call-cancel")?,
+            call_snapshot: verb("call-snapshot")?,
+            call_restore: verb("call-restore")?,
             call_drop: verb("call-drop")?,
         })
     }

@@ -4,7 +4,8 @@
 //! both stand behind these two traits. A call is told what happens and answers what to do next.
 
 use literllm_core::types::{
-    CallOptions, EgressRow, Error, ErrorKind, Request, ResponseHead, Step, TransportFailure,
+    CallOptions, CallSnapshot, ClientSnapshot, EgressRow, Error, ErrorKind, Request, ResponseHead, Step,
+    TransportFailure,
 };
 
 #[cfg(feature = "component")]
@@ -39,6 +40,12 @@ pub(crate) trait Core: Send + Sync {
     /// Starts a call. `now_ms` is in Unix milliseconds, `seed` the only source of chance.
     fn start(&self, request: Request, options: CallOptions, now_ms: u64, seed: u64)
     -> Result<Started, Error>;
+
+    /// Takes up a call.
+    fn resume(&self, snapshot: &CallSnapshot, now_ms: u64) -> Result<Started, Error>;
+
+    /// What the client remembers.
+    fn snapshot(&self) -> Result<ClientSnapshot, Error>;
 }
 
 /// A new call and its first step.
@@ -48,6 +55,9 @@ pub(crate) type Started = (Box<dyn CoreCall>, Step);
 pub(crate) trait CoreCall: Send {
     /// Tells what happened at `now_ms` (Unix milliseconds). An error leaves the call without hope: end it.
     fn tell(&mut self, happening: Happening, now_ms: u64) -> Result<Step, Error>;
+
+    /// The call as plain data; it goes on undisturbed.
+    fn snapshot(&mut self) -> Result<CallSnapshot, Error>;
 }
 
 /// An error of our own making, for what should not happen.

@@ -1,8 +1,10 @@
 //! The core linked in: no sandbox, no JSON in between, adapters of your own possible.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use literllm_core::types::{CallOptions, ClientConfig, EgressRow, Error, Request, Step};
+use literllm_core::types::{
+    CallOptions, CallSnapshot, ClientConfig, ClientSnapshot, EgressRow, Error, Request, Step,
+};
 use literllm_core::{Call, Client, ProviderRegistry};
 
 use super::{Core, CoreCall, Happening, Started};
@@ -15,13 +17,25 @@ pub(crate) struct NativeEngine {
 
 impl NativeEngine {
     /// Fails when the configuration is not sound.
-    pub(crate) fn new(config: ClientConfig, registry: Option<ProviderRegistry>) -> Result<Self, Error> {
-        let client = match registry {
+    pub(crate) fn new(
+        config: ClientConfig,
+        registry: Option<ProviderRegistry>,
+        restore: Option<&ClientSnapshot>,
+    ) -> Result<Self, Error> {
+        let mut client = match registry {
             Some(registry) => Client::with_registry(config, registry)?,
             None => Client::new(config)?,
         };
+        if let Some(snapshot) = restore {
+            client.restore(snapshot)?;
+        }
         let egress = client.egress();
         Ok(Self { client: Mutex::new(client), egress })
+    }
+
+    fn client(&self) -> MutexGuard<'_, Client> {
+        // A panic in an adapter of the user's leaves the registry as it was: carry on.
+        self.client.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -37,10 +51,17 @@ impl Core for NativeEngine {
         now_ms: u64,
         seed: u64,
     ) -> Result<Started, Error> {
-        // A panic in an adapter of the user's leaves the registry as it was: carry on.
-        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
-        let (call, step) = client.start(request, options, now_ms, seed)?;
+        let (call, step) = self.client().start(request, options, now_ms, seed)?;
         Ok((Box::new(call), step))
+    }
+
+    fn resume(&self, snapshot: &CallSnapshot, now_ms: u64) -> Result<Started, Error> {
+        let (call, step) = self.client().restore_call(snapshot, now_ms)?;
+        Ok((Box::new(call), step))
+    }
+
+    fn snapshot(&self) -> Result<ClientSnapshot, Error> {
+        Ok(self.client().snapshot())
     }
 }
 
@@ -54,5 +75,9 @@ impl CoreCall for Call {
             Happening::Wake(idle) => self.wake(idle, now_ms),
             Happening::Cancel => self.cancel(now_ms),
         }
+    }
+
+    fn snapshot(&mut self) -> Result<CallSnapshot, Error> {
+        Self::snapshot(self)
     }
 }

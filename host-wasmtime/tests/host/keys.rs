@@ -117,8 +117,8 @@ async fn an_address_of_ones_own_gets_a_key_only_when_told_so() {
 async fn a_key_is_asked_for_again_at_each_request() {
     struct Rotating(std::sync::atomic::AtomicU32);
     impl KeySource for Rotating {
-        fn key(&self, row: &EgressRow) -> Option<Secret> {
-            assert_eq!(row.provider, "openai");
+        fn key(&self, row: &EgressRow, slot: u32) -> Option<Secret> {
+            assert_eq!((row.provider.as_str(), slot), ("openai", 0));
             let number = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             Some(Secret::new(format!("sk-rotating-{number}")))
         }

@@ -25,6 +25,8 @@ _FUNCTIONS: dict[str, tuple[tuple[Kind, ...], bool]] = {
     "call-failed": (("u64", "u32", "text", "u64"), True),
     "call-wake": (("u64", "u32?", "u64"), True),
     "call-cancel": (("u64", "u64"), True),
+    "call-snapshot": (("u64",), True),
+    "call-restore": (("u64", "text", "u64"), True),
     "call-drop": (("u64",), False),
 }
 

@@ -35,9 +35,9 @@ INSTANCE_NUMBERS = 1 << 16
 class Sandbox:
     """A client in the core."""
 
-    def __init__(self, wasm: bytes, config: str, memory_bytes: int) -> None:
-        """Fails when the configuration is not sound, or the component does not load. ``config``: a
-        ``client-config``.
+    def __init__(self, wasm: bytes, config: str, memory_bytes: int, snapshot: str | None = None) -> None:
+        """Fails when the configuration is not sound, the component does not load, or does not take the snapshot.
+        ``config`` is a ``client-config``, ``snapshot`` a ``client-snapshot`` of an earlier sandbox.
         """
         self._wasm = wasm
         self._config = config
@@ -48,7 +48,7 @@ class Sandbox:
         self._client = 0
         self._number = 0
         self._next_number = 0
-        self._snapshot: str | None = None
+        self._snapshot = snapshot
         self._snapshot_at_ms = 0
         self._dirty = False
         """The memory moved since the snapshot."""
@@ -63,10 +63,31 @@ class Sandbox:
         with self._lock:
             if self._instance is None:
                 self._revive()
-            number = self._number
             begin = (self._client, request, options, now_ms, seed)
-            started = self._cross(lambda instance: instance.ask("call-start", *begin), Started.from_json)
-            self._note(started.step, now_ms)
+            return self._begun(lambda instance: instance.ask("call-start", *begin), now_ms)
+
+    def restore(self, snapshot: str, now_ms: int) -> tuple[SandboxCall, Step]:
+        """Takes a call up. ``snapshot`` is a ``call-snapshot``. The step sends nothing: attempts that were under way
+        are yours to tell on.
+        """
+        with self._lock:
+            if self._instance is None:
+                self._revive()
+            client = self._client
+            return self._begun(lambda instance: instance.ask("call-restore", client, snapshot, now_ms), now_ms)
+
+    def snapshot(self) -> JsonObject:
+        """The client's memory as of now, a ``client-snapshot``."""
+        with self._lock:
+            if self._instance is None:
+                self._revive()
+            client = self._client
+            return self._cross(lambda instance: instance.ask("client-snapshot", client), _as_it_is)
+
+    def _begun(self, ask: Callable[[Instance], str], now_ms: int) -> tuple[SandboxCall, Step]:
+        number = self._number
+        started = self._cross(ask, Started.from_json)
+        self._note(started.step, now_ms)
         return SandboxCall(self, number, started.call), started.step
 
     def _tell(self, number: int, call: int, happening: Happening, now_ms: int) -> Step:
@@ -77,6 +98,12 @@ class Sandbox:
             if self._dirty or step.state_changed:
                 self._note(step, now_ms)
         return step
+
+    def _snapshot_of(self, number: int, call: int) -> JsonObject:
+        with self._lock:
+            if number != self._number:
+                raise gone()
+            return self._cross(lambda instance: instance.ask("call-snapshot", call), _as_it_is)
 
     def _cross(self, ask: Callable[[Instance], str], read: Callable[[JsonObject], T]) -> T:
         """One crossing into the living instance. A trap ends it."""
@@ -158,11 +185,21 @@ class SandboxCall:
         """Tells what happened at ``now_ms`` (Unix milliseconds). An error leaves the call without hope: end it."""
         return self._sandbox._tell(self._number, self._call, happening, now_ms)
 
+    def snapshot(self) -> JsonObject:
+        """The call as a ``call-snapshot``; it goes on undisturbed. Refused in the middle of a streamed answer that is
+        not ``resumable``.
+        """
+        return self._sandbox._snapshot_of(self._number, self._call)
+
     def drop(self) -> None:
         """The core forgets it at the next crossing. Without effect once the call has an outcome, or its instance
         died.
         """
         self._sandbox._left.append((self._number, self._call))
+
+
+def _as_it_is(document: JsonObject) -> JsonObject:
+    return document
 
 
 def broke(cause: str) -> LiterLLMError:

@@ -30,7 +30,7 @@ pub(crate) fn all(exchange: &Exchange, protocol: &str, played: &Played) -> Vec<F
     let mut fields = Vec::new();
     let mut field =
         |name: &'static str, ours: String, theirs: String| fields.push(Field { name, ours, theirs });
-    let (ours, theirs) = failure::compare(error, oracle);
+    let (ours, theirs) = failure::compare(error, oracle, exchange.response.names_a_pause_elsewhere());
     field("error", ours, theirs);
     if oracle["error"]["status"].as_u64().is_some_and(|status| status >= 300) {
         return fields;

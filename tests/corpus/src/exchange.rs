@@ -29,6 +29,15 @@ pub(crate) struct Exchange {
     pub(crate) oracle: Value,
 }
 
+impl Recorded {
+    /// Whether a failure names a pause where the SDKs do not look: they read `retry-after` alone, we read resets of rates
+    /// that are used up and Google's RetryInfo as well.
+    pub(crate) fn names_a_pause_elsewhere(&self) -> bool {
+        self.headers.keys().any(|name| name.contains("ratelimit") && name.contains("reset"))
+            || self.body_text.as_deref().is_some_and(|body| body.contains("google.rpc.RetryInfo"))
+    }
+}
+
 /// What the provider sent.
 #[derive(Deserialize)]
 pub(crate) struct Recorded {

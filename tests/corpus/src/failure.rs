@@ -33,7 +33,9 @@ const NOT_SAID: &[ErrorKind] = &[
 ];
 
 /// Ours and theirs, in their words where both may mean the same.
-pub(crate) fn compare(error: Option<&Error>, oracle: &Value) -> (String, String) {
+///
+/// `named_elsewhere`: the provider named a pause where the SDKs do not look for one.
+pub(crate) fn compare(error: Option<&Error>, oracle: &Value, named_elsewhere: bool) -> (String, String) {
     let theirs = &oracle["error"];
     let said = if theirs.is_null() { "none".to_owned() } else { class(theirs) };
     let Some(error) = error else { return ("none".to_owned(), said) };
@@ -46,10 +48,8 @@ pub(crate) fn compare(error: Option<&Error>, oracle: &Value) -> (String, String)
     // The SDKs ask again whatever a 429 says; that a quota is spent does not pass with a pause.
     let would_retry = would_retry && error.kind != ErrorKind::Quota;
     let pause = oracle["sdk_retry"]["retry_after_s"].as_f64().map(|seconds| (seconds * 1000.0) as u64);
-    (
-        format!("{ours}, {}", again(error.retryable, error.retry_after_ms)),
-        format!("{said}, {}", again(would_retry, pause)),
-    )
+    let ours_ms = error.retry_after_ms.filter(|_| pause.is_some() || !named_elsewhere);
+    (format!("{ours}, {}", again(error.retryable, ours_ms)), format!("{said}, {}", again(would_retry, pause)))
 }
 
 fn class(error: &Value) -> String {

@@ -1,8 +1,8 @@
 //! An exchange played to the component: the request is a dummy, the answer is what was recorded.
 
 use literllm_core::types::{
-    ClientConfig, Created, Event, Message, OutcomeResult, Part, Policy, ProviderRow, Request, Role, Started,
-    Step,
+    ClientConfig, Created, Event, Guards, Message, OutcomeResult, Part, Policy, ProviderRow, Request, Role,
+    Started, Step,
 };
 use literllm_tests::component::Sandbox;
 use literllm_tests::cutting::{Cuts, Cutting};
@@ -88,7 +88,14 @@ impl Player {
             ..ProviderRow::default()
         };
         let policy = Policy { max_attempts: Some(1), ..Policy::default() };
-        let config = ClientConfig { providers: vec![row], policy: Some(policy), ..ClientConfig::default() };
+        // One failure after another, each of them recorded at another time.
+        let guards = Guards { breaker_failures: Some(0), cooldown_cap_ms: Some(0), ..Guards::default() };
+        let config = ClientConfig {
+            providers: vec![row],
+            policy: Some(policy),
+            guards: Some(guards),
+            ..ClientConfig::default()
+        };
         let created: Created = read(self.0.client_create(&write(&config)?, 1, None))?;
         Ok(created.client)
     }

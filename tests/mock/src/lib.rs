@@ -24,7 +24,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -39,6 +39,7 @@ mod fields;
 mod format;
 mod hash;
 mod openai_chat;
+mod play;
 mod reply;
 mod route;
 mod schema;
@@ -52,6 +53,7 @@ mod tokens;
 
 pub use faults::{FAULTS, Fault, FaultKind, FaultRow, Param, ParseFaultError, Step, Values, list_faults};
 pub use format::{FORMATS, Format};
+pub use play::{Deed, Scripted, Turn, perform};
 pub use seen::{SEEN_REQUESTS, Seen};
 pub use stats::Stats;
 
@@ -81,6 +83,8 @@ pub struct Config {
     /// When set, provider routes answer 401 unless this is the key (where the format has it: a bearer token, or
     /// `x-api-key`).
     pub require_key: Option<String>,
+    /// Scripted providers, below `/faults/`; `GET /faults` tells them.
+    pub scripts: Vec<Scripted>,
     /// How long `Mock::stop` waits for answers that are under way.
     pub stop_grace_ms: u64,
 }
@@ -96,6 +100,7 @@ impl Default for Config {
             plan: Vec::new(),
             seed: 0,
             require_key: None,
+            scripts: Vec::new(),
             // Long enough for an answer that is really ending, short enough for nobody to notice.
             stop_grace_ms: 250,
         }
@@ -113,6 +118,7 @@ impl fmt::Debug for Config {
             .field("plan", &self.plan)
             .field("seed", &self.seed)
             .field("require_key", &self.require_key.as_ref().map(|_| "(hidden)"))
+            .field("scripts", &self.scripts.len())
             .field("stop_grace_ms", &self.stop_grace_ms)
             .finish()
     }
@@ -124,23 +130,29 @@ pub struct Mock {
     shared: Arc<route::Shared>,
     stop: watch::Sender<bool>,
     accepting: Option<JoinHandle<()>>,
+    /// A port that is ours and at which nobody listens, for scripts: a connection to it is refused.
+    _refused: Option<TcpSocket>,
 }
 
 impl Mock {
     /// Binds and begins to answer, on the current tokio runtime (which needs I/O and time enabled).
     ///
     /// Fails when the address is not loopback, or is taken.
-    pub async fn start(config: Config) -> io::Result<Self> {
+    pub async fn start(mut config: Config) -> io::Result<Self> {
         if !config.addr.ip().is_loopback() {
             let message = format!("the simulator binds to loopback only, and {} is not", config.addr.ip());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let listener = TcpListener::bind(config.addr).await?;
         let addr = listener.local_addr()?;
-        let shared = Arc::new(route::Shared::new(config));
+        let scripts = std::mem::take(&mut config.scripts);
+        let refused = if scripts.is_empty() { None } else { Some(deaf_port()?) };
+        let refused_addr = refused.as_ref().map(TcpSocket::local_addr).transpose()?;
+        let scripts = play::Scripts::new(scripts, addr, refused_addr);
+        let shared = Arc::new(route::Shared::new(config, scripts));
         let (stop, stopped) = watch::channel(false);
         let accepting = Some(tokio::spawn(server::accept(listener, Arc::clone(&shared), stopped)));
-        Ok(Self { addr, shared, stop, accepting })
+        Ok(Self { addr, shared, stop, accepting, _refused: refused })
     }
 
     /// The address it listens on.
@@ -200,6 +212,12 @@ impl fmt::Debug for Mock {
             .field("config", &self.shared.config)
             .finish_non_exhaustive()
     }
+}
+
+fn deaf_port() -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    Ok(socket)
 }
 
 /// Serves until Ctrl-C, for a command line. `ready` is called once, when the address is known.

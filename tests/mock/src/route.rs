@@ -8,12 +8,12 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use tokio::time::sleep;
@@ -23,6 +23,7 @@ use crate::errors::{JSON, Refusal};
 use crate::faults::{Fault, FaultKind, Step};
 use crate::format::{FORMATS, Format, Options};
 use crate::openai_chat;
+use crate::play::Scripts;
 use crate::reply::Reply;
 use crate::script::{self, Answer, Break, Instead, Pace, Voice};
 use crate::seen::{Seen, Seens};
@@ -35,15 +36,16 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) counters: Arc<Counters>,
     pub(crate) seen: Seens,
+    pub(crate) scripts: Scripts,
     plan: Mutex<VecDeque<Step>>,
     next_request: AtomicU64,
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config) -> Self {
+    pub(crate) fn new(config: Config, scripts: Scripts) -> Self {
         let plan = Mutex::new(config.plan.iter().cloned().collect());
         let counters = Arc::new(Counters::new());
-        Self { config, counters, seen: Seens::default(), plan, next_request: AtomicU64::new(1) }
+        Self { config, counters, seen: Seens::default(), scripts, plan, next_request: AtomicU64::new(1) }
     }
 }
 
@@ -54,6 +56,7 @@ enum Route {
     Stats,
     ResetStats,
     Health,
+    Scripts,
 }
 
 /// Method, path, and whether the path may have something before it, as compatible providers do
@@ -63,6 +66,7 @@ const ROUTES: &[(Method, &str, bool, Route)] = &[
     (Method::GET, "/stats", false, Route::Stats),
     (Method::POST, "/stats/reset", false, Route::ResetStats),
     (Method::GET, "/healthz", false, Route::Health),
+    (Method::GET, "/faults", false, Route::Scripts),
 ];
 
 /// The format in whose words a path is answered.
@@ -103,6 +107,7 @@ pub(crate) async fn answer(
             (Answer::plain(StatusCode::OK, JSON, r#"{"reset":true}"#), None)
         }
         Ok(Route::Health) => (Answer::plain(StatusCode::OK, JSON, r#"{"status":"ok"}"#), None),
+        Ok(Route::Scripts) => (Answer::plain(StatusCode::OK, JSON, shared.scripts.tell()), None),
         found => {
             let mut ticket = shared.counters.begin(&path);
             match api(&shared, found, request, voice).await {
@@ -154,7 +159,8 @@ pub(crate) fn request_id(number: u64) -> String {
 }
 
 /// Why a request gets no answer in good order.
-enum Trouble {
+#[derive(Debug)]
+pub(crate) enum Trouble {
     Refused(Refusal),
     /// The path wants this method.
     Method(&'static Method),
@@ -188,38 +194,76 @@ async fn api(
         }
     };
     voice.format.check_key(shared.config.require_key.as_deref(), &head.headers)?;
-    let fault = choose_fault(shared, &head, route).map_err(Refusal::bad)?;
-    let kind = fault.as_ref().map(|fault| fault.row().kind);
-    let slow_ms =
-        fault.as_ref().filter(|_| kind == Some(FaultKind::SlowHead)).and_then(|f| f.number("delay_ms"));
-    wait_ms(shared.config.latency_ms).await;
-    wait_ms(slow_ms.unwrap_or(0)).await;
-
-    let strikes = |fault: &Fault| shared.counters.fault(fault.row().name);
-    if let Some((fault, instead)) = fault.as_ref().and_then(|f| Some((f, script::instead(f, voice)?))) {
-        strikes(fault);
-        return match instead {
-            Instead::Break(how) => Err(Trouble::Broken(how)),
-            Instead::Answer(answer) => Ok(answer),
-        };
+    let turn = shared.scripts.next(head.uri.path()).transpose()?;
+    if let Some(turn) = &turn {
+        turn.check_wants(&head.headers)?;
     }
-    let reply = match route {
-        Route::Chat(format) => {
-            format.check_demanded(&head.headers)?;
-            let options = Options {
-                seed: shared.config.seed,
-                usage: kind != Some(FaultKind::NoUsage),
-                stream: kind != Some(FaultKind::PlainForStream),
-            };
-            (format.reply)(&body, options)?
-        }
-        _ => Reply::Plain(openai_chat::models()),
+    let fault = match &turn {
+        Some(turn) => turn.fault().cloned(),
+        None => choose_fault(shared, &head, route).map_err(Refusal::bad)?,
     };
-    fault.iter().for_each(strikes);
-    let Config { chunk_delay_ms, events_per_write, .. } = shared.config;
-    let mut answer = script::shape(reply, fault.as_ref(), Pace { chunk_delay_ms, events_per_write }, voice);
+    let slow_head = fault.as_ref().filter(|fault| fault.row().kind == FaultKind::SlowHead);
+    wait_ms(shared.config.latency_ms).await;
+    wait_ms(slow_head.and_then(|fault| fault.number("delay_ms")).unwrap_or(0)).await;
+
+    let Config { chunk_delay_ms, events_per_write, seed, .. } = shared.config;
+    let manner = Manner { seed, pace: Pace { chunk_delay_ms, events_per_write } };
+    let answer = match route {
+        Route::Chat(format) => chat(format, &head.headers, &body, fault.as_ref(), manner, voice),
+        _ => spoilt(|| Ok(Reply::Plain(openai_chat::models())), fault.as_ref(), manner, voice),
+    };
+    if let (Some(fault), Ok(_) | Err(Trouble::Broken(_))) = (&fault, &answer) {
+        shared.counters.fault(fault.row().name);
+    }
+    let mut answer = answer?;
+    if let Some(turn) = &turn {
+        turn.dress(&mut answer, now_ms());
+    }
     answer.headers.extend(asked_header(&head));
     Ok(answer)
+}
+
+/// How answers are made, whatever is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) seed: u64,
+    pub(crate) pace: Pace,
+}
+
+/// The answer to a chat, by value: no time passes and nothing is sent.
+pub(crate) fn chat(
+    format: &Format,
+    headers: &HeaderMap,
+    body: &[u8],
+    fault: Option<&Fault>,
+    manner: Manner,
+    voice: Voice,
+) -> Result<Answer, Trouble> {
+    let is = |kind| fault.is_some_and(|fault| fault.row().kind == kind);
+    let options =
+        Options { seed: manner.seed, usage: !is(FaultKind::NoUsage), stream: !is(FaultKind::PlainForStream) };
+    let reply = || format.check_demanded(headers).and_then(|()| (format.reply)(body, options));
+    spoilt(reply, fault, manner, voice)
+}
+
+/// A reply as the fault leaves it, or what the fault does instead.
+fn spoilt(
+    reply: impl FnOnce() -> Result<Reply, Refusal>,
+    fault: Option<&Fault>,
+    manner: Manner,
+    voice: Voice,
+) -> Result<Answer, Trouble> {
+    match fault.and_then(|fault| script::instead(fault, voice)) {
+        Some(Instead::Break(how)) => Err(Trouble::Broken(how)),
+        Some(Instead::Answer(answer)) => Ok(answer),
+        None => Ok(script::shape(reply()?, fault, manner.pace, voice)),
+    }
+}
+
+/// Unix milliseconds.
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The whole request body, as far as it is not too large.

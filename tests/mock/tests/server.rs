@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use literllm_mock::{Config, Mock, SEEN_REQUESTS};
+use literllm_mock::{Config, Mock, SEEN_REQUESTS, Scripted, Step, Turn};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -287,4 +287,33 @@ async fn only_loopback() {
     let error =
         Mock::start(Config { addr: "0.0.0.0:0".parse().unwrap(), ..Config::default() }).await.unwrap_err();
     assert!(error.to_string().contains("loopback only"));
+}
+
+#[tokio::test]
+async fn a_script_is_told_and_each_run_of_it_is_played_by_itself() {
+    let headers = vec![("retry-after".to_owned(), "{date+9s}".to_owned())];
+    let (body, wants) = (Some("enough".to_owned()), vec![("x-want".to_owned(), "1".to_owned())]);
+    let limited = Turn { step: "status=429".parse().unwrap(), headers, body, wants: Vec::new() };
+    let picky = Turn { step: Step::Ok, headers: Vec::new(), body: None, wants };
+    let telling = serde_json::json!({"base_url": "{base}/v1", "closed": "{refused}"});
+    let scripted =
+        Scripted { name: "group/name".into(), turns: vec![limited, picky.clone(), picky], telling };
+    let mock = Mock::start(Config { scripts: vec![scripted], ..Config::default() }).await.unwrap();
+
+    for _ in 0..2 {
+        let told: Value = serde_json::from_slice(&get(&mock, "/faults").await.body()).unwrap();
+        let base = told[0]["base_url"].as_str().unwrap().strip_prefix(&mock.base_url()).unwrap().to_owned();
+        let path = format!("{base}/chat/completions");
+        let ask = async |headers: &str| send(&mock, &request("POST", &path, headers, PLAIN)).await;
+        let heard = ask("").await;
+        assert_eq!((heard.status(), &heard.body()[..]), (429, &b"enough"[..]));
+        assert!(heard.header("retry-after").unwrap().ends_with(" GMT"));
+        assert_eq!(ask("").await.status(), 400);
+        assert_eq!(ask("x-want: 1\r\n").await.status(), 200);
+        assert_eq!(ask("").await.status(), 501);
+
+        let closed = told[0]["closed"].as_str().unwrap().strip_prefix("http://").unwrap();
+        let refused = TcpStream::connect(closed).await.unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    }
 }

@@ -1,12 +1,15 @@
-//! `cargo xtask generate`: the types of every language, written from `wit/types.wit`.
+//! `cargo xtask generate`: the types of every language, written from `wit/types.wit`; and the schema of a configuration.
 //!
 //! One walk ([`model`]) and one emitter for each language. The Rust types are written by hand and proven equal.
 
 mod convert;
+#[cfg(test)]
+mod defaults;
 mod go;
 mod model;
 mod python;
 mod rust;
+mod schema;
 mod typescript;
 
 use anyhow::{Result, bail};
@@ -36,6 +39,7 @@ const OUTPUTS: &[Output] = &[
     Output { path: "go-host/types_json.go", emit: go::json },
     Output { path: "go-host/request_options.go", emit: go::options },
     Output { path: "js/src/types.ts", emit: typescript::emit },
+    Output { path: "docs/client-config.schema.json", emit: schema::emit },
 ];
 
 /// Writes every file, or says which is stale; and compares the Rust types.
@@ -61,6 +65,10 @@ pub(crate) fn run(place: &Place, args: &Args) -> Result<()> {
     if !differences.is_empty() {
         bail!("core/src/types and wit/types.wit differ:\n- {}", differences.join("\n- "));
     }
-    println!("{} types in {} languages follow wit/types.wit", contract.types.len(), OUTPUTS.len() + 1);
+    println!(
+        "{} types in {} files and in core/src/types follow wit/types.wit",
+        contract.types.len(),
+        OUTPUTS.len()
+    );
     Ok(())
 }

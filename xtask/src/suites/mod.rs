@@ -6,7 +6,9 @@
 
 mod cargo;
 mod conformance;
+mod faults;
 mod hosts;
+mod policy;
 mod real;
 mod typed;
 
@@ -147,6 +149,20 @@ const SUITES: &[Suite] = &[
         needs: "Python 3 with venv, Go, Node with npm; installs their packages",
         outside: false,
         run: conformance::run,
+    },
+    Suite {
+        name: "faults",
+        shows: "what goes wrong, by script: the same decisions and waits on a virtual clock and, in real time, in every host",
+        needs: "Python 3 with venv, Go, Node with npm; installs their packages",
+        outside: false,
+        run: faults::run,
+    },
+    Suite {
+        name: "policy",
+        shows: "random lives and every order of happenings against a model of the policy; a fleet in a storm; a million open calls",
+        needs: "",
+        outside: false,
+        run: |shared| policy::run(shared.place).map(Outcome::Passed),
     },
     Suite {
         name: "python",

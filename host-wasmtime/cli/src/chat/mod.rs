@@ -10,7 +10,8 @@ mod report;
 use std::path::PathBuf;
 
 use literllm_host::types::{
-    ClientConfig, ErrorKind, Event, FinishReason, Notice, NoticeEvent, Part, Policy, ProviderRow,
+    ClientConfig, ErrorKind, Event, FallbackStep, FinishReason, Notice, NoticeEvent, Part, Policy,
+    ProviderRow,
 };
 use literllm_host::{Answer, Chat, Client, Engine};
 
@@ -62,9 +63,15 @@ pub(crate) struct Args {
     /// Longest time for all of it, in ms.
     #[arg(long, value_name = "MS")]
     timeout_ms: Option<u64>,
-    /// How often to try in all.
+    /// How often to try a model.
     #[arg(long, value_name = "N")]
     max_attempts: Option<u32>,
+    /// Whom to ask when that fails. May be given several times, for several models in order.
+    #[arg(long, value_name = "PROVIDER/MODEL")]
+    fallback: Vec<String>,
+    /// Providers, policy, limits and guards from this file, TOML or JSON (its schema: docs/client-config.schema.json).
+    #[arg(long, value_name = "FILE", env = "LITERLLM_CONFIG")]
+    config: Option<PathBuf>,
 }
 
 /// Where the core runs.
@@ -124,13 +131,21 @@ fn chat(args: &Args, model: &str) -> Result<Chat, Failure> {
     if let Some(temperature) = args.temperature {
         chat = chat.temperature(temperature);
     }
-    let policy =
-        Policy { max_attempts: args.max_attempts, total_timeout_ms: args.timeout_ms, ..Policy::default() };
+    let fallback = args.fallback.iter().map(|model| FallbackStep { model: model.clone(), on: Vec::new() });
+    let policy = Policy {
+        max_attempts: args.max_attempts,
+        total_timeout_ms: args.timeout_ms,
+        fallback: fallback.collect(),
+        ..Policy::default()
+    };
     Ok(chat.policy(policy).strict(args.strict))
 }
 
 fn client(args: &Args, model: &str) -> Result<Client, Failure> {
-    let mut config = ClientConfig::default();
+    let mut config = match &args.config {
+        Some(file) => literllm_host::read_config(file)?,
+        None => ClientConfig::default(),
+    };
     if args.base_url.is_some() || args.key_env.is_some() {
         // A model without a prefix has no provider; the core says so in a moment, and better.
         let id = model.split_once('/').map_or("openai", |(provider, _)| provider).to_owned();
@@ -196,12 +211,8 @@ async fn streamed(args: &Args, client: &Client, chat: Chat, out: &mut AnswerOut)
                 Part::Text(text) => text.text,
                 _ => continue,
             },
-            Event::Notice(NoticeEvent { notice: Notice::Retry(retry) }) => {
-                let cause = printable(&retry.cause);
-                note(&format!(
-                    "attempt {} failed ({cause}); the next follows in {} ms",
-                    retry.attempt, retry.delay_ms
-                ));
+            Event::Notice(NoticeEvent { notice }) => {
+                note(&printable(&told(&notice)));
                 continue;
             }
             _ => continue,
@@ -212,6 +223,22 @@ async fn streamed(args: &Args, client: &Client, chat: Chat, out: &mut AnswerOut)
         tokens.push(piece);
     }
     Ok(Told { answer: stream.finish().await?, tokens })
+}
+
+/// What the policy did, in a line.
+fn told(notice: &Notice) -> String {
+    match notice {
+        Notice::Retry(retry) => {
+            format!(
+                "attempt {} failed ({}); the next follows in {} ms",
+                retry.attempt, retry.cause, retry.delay_ms
+            )
+        }
+        Notice::Fallback(turn) => {
+            format!("{} failed ({}); {} is asked now", turn.from_model, turn.cause, turn.to_model)
+        }
+        Notice::Hold(hold) => format!("{} rests; it is asked in {} ms", hold.model, hold.delay_ms),
+    }
 }
 
 /// An answer can come whole and still not be what was hoped for.
@@ -235,6 +262,6 @@ fn note_about_the_end(args: &Args, answer: &Answer) {
 }
 
 /// The word a program matches on, as it stands in JSON.
-fn word(kind: ErrorKind) -> String {
+pub(crate) fn word(kind: ErrorKind) -> String {
     serde_json::to_value(kind).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
