@@ -920,22 +920,22 @@ type Policy struct {
 	// Attempts at each model, 1 to 100. One that a refused key cost is not counted while another key is left. Default 3.
 	MaxAttempts *uint32 `json:"max_attempts,omitempty"`
 
-	// Upper end of the first backoff, in ms. Default 500.
+	// Upper end of the first backoff, in ms, 0 to 31622400000. Default 500.
 	BackoffBaseMs *uint64 `json:"backoff_base_ms,omitempty"`
 
-	// Upper end of any backoff, in ms. Default 8000.
+	// Upper end of any backoff, in ms, 0 to 31622400000. Default 8000.
 	BackoffCapMs *uint64 `json:"backoff_cap_ms,omitempty"`
 
-	// From the start of the call to its end, in ms. Default 600000.
+	// From the start of the call to its end, in ms, 1 to 31622400000. Default 600000.
 	TotalTimeoutMs *uint64 `json:"total_timeout_ms,omitempty"`
 
-	// Longest silence while waiting for the head or for bytes, in ms. Default 300000.
+	// Longest silence while waiting for the head or for bytes, in ms, 1 to 31622400000. Default 300000.
 	IdleTimeoutMs *uint64 `json:"idle_timeout_ms,omitempty"`
 
-	// For a connection to stand, in ms, where the transport can tell. Default 10000.
+	// For a connection to stand, in ms, where the transport can tell, 1 to 31622400000. Default 10000.
 	ConnectTimeoutMs *uint64 `json:"connect_timeout_ms,omitempty"`
 
-	// From handing out an attempt to the first visible piece of its streamed answer, in ms. Absent: no bound of its own.
+	// From handing out an attempt to the first visible piece of its streamed answer, in ms, 1 to 31622400000. Absent: no bound of its own.
 	FirstTokenTimeoutMs *uint64 `json:"first_token_timeout_ms,omitempty"`
 
 	// When a request of unknown fate is sent again. Default `before-token`.
@@ -1755,7 +1755,7 @@ type Guards struct {
 	// Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5.
 	BreakerFailures *uint32 `json:"breaker_failures,omitempty"`
 
-	// How long an open circuit lets nothing through, in ms. Default 30000.
+	// How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 30000.
 	BreakerOpenMs *uint64 `json:"breaker_open_ms,omitempty"`
 
 	// Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1.
@@ -1764,7 +1764,7 @@ type Guards struct {
 	// Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000.
 	CooldownCapMs *uint64 `json:"cooldown_cap_ms,omitempty"`
 
-	// How long a refused key (401, 403) rests while there are others, in ms. Default 300000.
+	// How long a refused key (401, 403) rests while there are others, in ms, 0 to 31622400000. Default 300000.
 	KeyRestMs *uint64 `json:"key_rest_ms,omitempty"`
 }
 

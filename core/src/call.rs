@@ -122,11 +122,11 @@ impl Call {
         let settings = Settings::resolve(policy, options.policy.as_ref())?;
         check_options(&options)?;
         // A model that nobody knows is a mistake of another kind than what is asked of it.
-        shared.registry.resolve(&request.model)?;
+        let way = shared.registry.resolve(&request.model)?;
         crate::validate::request(&request)?;
         let wishes =
             Wishes { strict: options.strict == Some(true), idempotency_key: options.idempotency_key, seed };
-        let route = Route::to(&shared, &request.model, &request, &wishes)?;
+        let route = Route::by(way, &request, &wishes, shared.bounds)?;
         let steps = Settings::fallback(policy, options.policy.as_ref())?;
         let ahead = Ahead::all(&shared, &request, steps, &wishes)?;
         let share = shared.held.share();
@@ -563,6 +563,10 @@ impl Call {
             other_key,
             open_ms: open_until_ms.map(|until_ms| until_ms - now_ms),
         };
+        if !retry::allows(&self.settings, situation.fate) {
+            // The key that makes it harmless to ask this provider again is not honoured by another.
+            self.ahead.clear();
+        }
         let mut decision = retry::decide(&self.settings, situation, &error, &mut self.dice);
         if matches!(decision, Decision::Again { costs: true, .. })
             && !self.learn(|health, _, _| health.take_retry())

@@ -28,7 +28,8 @@ pub(crate) struct Bounds {
 
 impl Bounds {
     /// A base64 image arrives as one line, so a small limit would bite; a large one lets a broken server fill
-    /// the sandbox (a 16 MiB line needs about 64 MiB while it is parsed and written out again).
+    /// the sandbox (a 16 MiB line needs about 64 MiB while it is parsed and written out again). 32 MiB of request are what
+    /// Anthropic documents as its largest. What all calls hold together: docs/adr/0004-what-calls-hold-together.md.
     fn of(limits: Option<&Limits>) -> Result<Self, Error> {
         let limits = limits.cloned().unwrap_or_default();
         let bounds = Self {

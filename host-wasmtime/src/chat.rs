@@ -186,6 +186,8 @@ impl Chat {
     /// Keeps the call, so that another process can take it up: called with its snapshot before each attempt is sent and
     /// before each pause, and awaited by who reads the answer. Nothing is sent before it is done.
     ///
+    /// Once taken up, the call tells again what its reader had not taken at that moment.
+    ///
     /// When it fails the call ends with an error of kind `cancelled` that holds its words: a call that cannot be kept is
     /// not made. The time it takes counts for the deadlines of the call, and for no provider's silence.
     ///

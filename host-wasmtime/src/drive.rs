@@ -14,7 +14,9 @@ use std::error::Error as StdError;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use literllm_core::types::{Event, FailureKind, Outcome, OutcomeResult, Reached, Step, TransportFailure};
+use literllm_core::types::{
+    self, ErrorKind, Event, FailureKind, Outcome, OutcomeResult, Reached, Step, TransportFailure,
+};
 
 use crate::answer::Answer;
 use crate::attempt::{Attempt, Lender};
@@ -71,6 +73,10 @@ impl Drive {
 
     /// The call as plain data, with the events that nobody took.
     pub(crate) fn snapshot(&mut self) -> Result<Snapshot, Error> {
+        if self.outcome.is_some() {
+            let message = "the call has ended: there is nothing to take up";
+            return Err(types::Error::new(ErrorKind::InvalidState, message).into());
+        }
         let call = self.call.snapshot().map_err(|error| Error::new(error, None))?;
         Ok(self.keeper.seal(call, self.events.iter().cloned().collect()))
     }
@@ -132,20 +138,23 @@ impl Drive {
             if let Some((step, _)) = self.unkept.take() {
                 match kept {
                     Ok(()) => self.act(step),
-                    Err(why) => self.give_up(&*why),
+                    Err(why) => self.give_up(&step, &*why),
                 }
             }
         }
         Poll::Ready(())
     }
 
-    /// A call that cannot be kept is not made.
-    fn give_up(&mut self, why: &(dyn StdError + 'static)) {
+    /// A call that cannot be kept is not made. The core handed the step's requests out; only we know that they stayed here.
+    fn give_up(&mut self, step: &Step, why: &(dyn StdError + 'static)) {
         self.cancel();
-        if let Some(Err(error)) = &mut self.outcome {
-            error.detail.message =
-                format!("the call was given up, since its snapshot could not be kept: {why}");
+        let Some(Err(error)) = &mut self.outcome else { return };
+        error.detail.message = format!("the call was given up, since its snapshot could not be kept: {why}");
+        let Some(report) = &mut error.report else { return };
+        for attempt in &mut report.attempts {
+            attempt.maybe_billed &= step.send.iter().all(|send| send.attempt != attempt.attempt);
         }
+        error.detail.maybe_billed = report.attempts.iter().any(|attempt| attempt.maybe_billed);
     }
 
     fn act(&mut self, step: Step) {

@@ -4,9 +4,7 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 
 use futures_util::stream;
-use literllm_core::types::{
-    self, CallSnapshot, ErrorKind, HttpRequest, Report, Response, ResponseHead, Send, Usage,
-};
+use literllm_core::types::{CallSnapshot, HttpRequest, Report, Response, ResponseHead, Send, Usage};
 
 use super::*;
 use crate::body::Blobs;

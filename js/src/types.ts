@@ -660,17 +660,17 @@ export interface FallbackStep {
 export interface Policy {
   /** Attempts at each model, 1 to 100. One that a refused key cost is not counted while another key is left. Default 3. */
   max_attempts?: number;
-  /** Upper end of the first backoff, in ms. Default 500. */
+  /** Upper end of the first backoff, in ms, 0 to 31622400000. Default 500. */
   backoff_base_ms?: number;
-  /** Upper end of any backoff, in ms. Default 8000. */
+  /** Upper end of any backoff, in ms, 0 to 31622400000. Default 8000. */
   backoff_cap_ms?: number;
-  /** From the start of the call to its end, in ms. Default 600000. */
+  /** From the start of the call to its end, in ms, 1 to 31622400000. Default 600000. */
   total_timeout_ms?: number;
-  /** Longest silence while waiting for the head or for bytes, in ms. Default 300000. */
+  /** Longest silence while waiting for the head or for bytes, in ms, 1 to 31622400000. Default 300000. */
   idle_timeout_ms?: number;
-  /** For a connection to stand, in ms, where the transport can tell. Default 10000. */
+  /** For a connection to stand, in ms, where the transport can tell, 1 to 31622400000. Default 10000. */
   connect_timeout_ms?: number;
-  /** From handing out an attempt to the first visible piece of its streamed answer, in ms. Absent: no bound of its own. */
+  /** From handing out an attempt to the first visible piece of its streamed answer, in ms, 1 to 31622400000. Absent: no bound of its own. */
   first_token_timeout_ms?: number;
   /** When a request of unknown fate is sent again. Default `before-token`. */
   resend_unknown?: ResendUnknown;
@@ -1242,13 +1242,13 @@ export interface Guards {
   retry_refill_percent?: number;
   /** Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5. */
   breaker_failures?: number;
-  /** How long an open circuit lets nothing through, in ms. Default 30000. */
+  /** How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 30000. */
   breaker_open_ms?: number;
   /** Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1. */
   breaker_probes?: number;
   /** Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000. */
   cooldown_cap_ms?: number;
-  /** How long a refused key (401, 403) rests while there are others, in ms. Default 300000. */
+  /** How long a refused key (401, 403) rests while there are others, in ms, 0 to 31622400000. Default 300000. */
   key_rest_ms?: number;
 }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::client::Shared;
+use crate::client::{Bounds, Shared};
 use crate::policy::backoff::Dice;
 use crate::protocol::{ProviderAdapter, Target};
+use crate::registry::Way;
 use crate::types::{
     BodySegment, Error, ErrorKind, FallbackStep, Header, HttpRequest, Request, Warning, WarningKind,
 };
@@ -39,24 +40,23 @@ pub(crate) struct Ahead {
 }
 
 impl Route {
-    /// The way to `model` for `request`.
+    /// The request that asks this way.
     ///
     /// # Errors
-    /// Whatever can be known before anything is sent: `invalid-request`, `unknown-provider`, `too-large`.
-    pub(crate) fn to(
-        shared: &Shared,
-        model: &str,
+    /// Whatever can be known before anything is sent: `invalid-request`, `too-large`.
+    pub(crate) fn by(
+        way: Way<'_>,
         request: &Request,
         wishes: &Wishes,
+        bounds: Bounds,
     ) -> Result<Self, Error> {
-        let way = shared.registry.resolve(model)?;
         let encoded = way.adapter.encode(request, &way.target)?;
         let (mut headers, mut warnings) = (encoded.headers, encoded.warnings);
         headers.extend(request.headers.iter().cloned());
         match (&way.idempotency_header, &wishes.idempotency_key) {
             (Some(name), key) => {
                 let value = key.clone().unwrap_or_else(|| idempotency_key(wishes.seed));
-                headers.push(Header { name: name.clone(), value });
+                headers.push(Header { name: (*name).to_owned(), value });
             }
             (None, Some(_)) => warnings.push(Warning {
                 kind: WarningKind::Dropped,
@@ -82,12 +82,12 @@ impl Route {
                 body: encoded.body,
                 body_length: encoded.body_length,
             },
-            adapter: way.adapter,
+            adapter: way.adapter.clone(),
             target: way.target,
             warnings,
             idempotent: way.idempotency_header.is_some(),
         };
-        let (length_bytes, most_bytes) = (route.length_bytes(), shared.bounds.max_request_bytes);
+        let (length_bytes, most_bytes) = (route.length_bytes(), bounds.max_request_bytes);
         if length_bytes > most_bytes {
             let message = format!(
                 "the request body has {length_bytes} bytes without blobs, max_request_bytes is {most_bytes}: hand large media over as blobs, or raise the limit"
@@ -125,10 +125,12 @@ impl Ahead {
     ) -> Result<Vec<Self>, Error> {
         let mut ahead = Vec::with_capacity(steps.len());
         for (at, step) in steps.iter().enumerate() {
-            let route = Route::to(shared, &step.model, request, wishes).map_err(|mut error| {
-                error.message = format!("policy.fallback[{at}]: {}", error.message);
-                error
-            })?;
+            let way = shared.registry.resolve(&step.model);
+            let route =
+                way.and_then(|way| Route::by(way, request, wishes, shared.bounds)).map_err(|mut error| {
+                    error.message = format!("policy.fallback[{at}]: {}", error.message);
+                    error
+                })?;
             ahead.push(Self { on: step.on.clone(), route });
         }
         Ok(ahead)

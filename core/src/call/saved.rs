@@ -108,7 +108,7 @@ impl SavedRoute {
         let way = shared.registry.resolve(&self.model)?;
         let route = Route {
             keys: way.keys(),
-            adapter: way.adapter,
+            adapter: way.adapter.clone(),
             target: way.target,
             request: self.request,
             warnings: self.warnings,
@@ -179,17 +179,22 @@ impl Call {
             waiting,
             running,
         };
-        let blobs = self.route.request.body.iter().filter_map(|segment| match segment {
-            BodySegment::Blob(blob) => Some(blob.id.clone()),
-            BodySegment::Text(_) => None,
-        });
+        let routes = std::iter::once(&self.route).chain(self.ahead.iter().map(|ahead| &ahead.route));
+        let mut blobs: Vec<String> = Vec::new();
+        for segment in routes.flat_map(|route| &route.request.body) {
+            if let BodySegment::Blob(blob) = segment
+                && !blobs.contains(&blob.id)
+            {
+                blobs.push(blob.id.clone());
+            }
+        }
         let state = serde_json::to_string(&saved).map_err(|error| {
             Error::new(ErrorKind::Internal, format!("a call could not be written: {error}"))
         })?;
         Ok(CallSnapshot {
             state_version: STATE_VERSION,
             running: saved.running.iter().map(|attempt| attempt.number).collect(),
-            blobs: blobs.collect(),
+            blobs,
             state,
         })
     }

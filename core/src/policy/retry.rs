@@ -49,24 +49,27 @@ pub(crate) fn is_of_the_key(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Authentication | ErrorKind::Permission | ErrorKind::Quota)
 }
 
+/// Whether a request of that fate may be sent again, to whomever.
+pub(crate) fn allows(settings: &Settings, fate: Fate) -> bool {
+    match (fate, settings.resend_unknown) {
+        (Fate::Known, _) | (_, ResendUnknown::BeforeToken) => true,
+        (Fate::LostBeforeHead, policy) => policy == ResendUnknown::BeforeHead,
+        (Fate::LostInside, _) => false,
+    }
+}
+
 /// Decides.
 pub(crate) fn decide(settings: &Settings, at: Situation, error: &Error, dice: &mut Dice) -> Decision {
-    let stop = |why: &str| Decision::Stop { why: Some(why.to_owned()) };
     if at.visible || error.kind == ErrorKind::Cancelled {
         return Decision::Stop { why: None };
     }
     if at.left_ms == 0 {
         return Decision::Stop { why: None };
     }
-    let allowed = match (at.fate, settings.resend_unknown) {
-        (Fate::Known, _) | (_, ResendUnknown::BeforeToken) => true,
-        (Fate::LostBeforeHead, policy) => policy == ResendUnknown::BeforeHead,
-        (Fate::LostInside, _) => false,
-    };
-    if !allowed && !at.idempotent {
-        return stop(
-            "what became of the request is not known, and resend_unknown does not allow to send it again",
-        );
+    if !allows(settings, at.fate) && !at.idempotent {
+        let why =
+            "what became of the request is not known, and resend_unknown does not allow to send it again";
+        return Decision::Stop { why: Some(why.into()) };
     }
     if at.other_key && is_of_the_key(error.kind) {
         return Decision::Again { delay_ms: 0, reason: WaitReason::None, costs: false };

@@ -70,15 +70,15 @@ struct Row {
 }
 
 /// How a model is reached.
-pub(crate) struct Way {
-    pub(crate) adapter: Arc<dyn ProviderAdapter>,
+pub(crate) struct Way<'a> {
+    pub(crate) adapter: &'a Arc<dyn ProviderAdapter>,
     pub(crate) target: Target,
-    pub(crate) egress: EgressRow,
+    pub(crate) egress: &'a EgressRow,
     /// Header in which the provider honours an idempotency key.
-    pub(crate) idempotency_header: Option<String>,
+    pub(crate) idempotency_header: Option<&'a str>,
 }
 
-impl Way {
+impl Way<'_> {
     /// How many keys the provider has, at least 1.
     pub(crate) fn keys(&self) -> u32 {
         1 + self.egress.spare_key_env.len() as u32
@@ -150,7 +150,7 @@ impl ProviderRegistry {
     }
 
     /// How `provider/model` is reached.
-    pub(crate) fn resolve(&self, model: &str) -> Result<Way, Error> {
+    pub(crate) fn resolve(&self, model: &str) -> Result<Way<'_>, Error> {
         let Some((provider, name)) =
             model.split_once('/').filter(|(provider, name)| !provider.is_empty() && !name.is_empty())
         else {
@@ -187,10 +187,10 @@ impl ProviderRegistry {
             quirks: row.quirks,
         };
         Ok(Way {
-            adapter: adapter.clone(),
+            adapter,
             target,
-            egress: row.egress.clone(),
-            idempotency_header: row.idempotency_header.clone(),
+            egress: &row.egress,
+            idempotency_header: row.idempotency_header.as_deref(),
         })
     }
 

@@ -64,7 +64,7 @@ pub struct Guards {
     /// Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaker_failures: Option<u32>,
-    /// How long an open circuit lets nothing through, in ms. Default 30000.
+    /// How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 30000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaker_open_ms: Option<u64>,
     /// Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1.
@@ -73,7 +73,7 @@ pub struct Guards {
     /// Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooldown_cap_ms: Option<u64>,
-    /// How long a refused key (401, 403) rests while there are others, in ms. Default 300000.
+    /// How long a refused key (401, 403) rests while there are others, in ms, 0 to 31622400000. Default 300000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_rest_ms: Option<u64>,
 }

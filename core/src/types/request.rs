@@ -195,22 +195,22 @@ pub struct Policy {
     /// Attempts at each model, 1 to 100. One that a refused key cost is not counted while another key is left. Default 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_attempts: Option<u32>,
-    /// Upper end of the first backoff, in ms. Default 500.
+    /// Upper end of the first backoff, in ms, 0 to 31622400000. Default 500.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backoff_base_ms: Option<u64>,
-    /// Upper end of any backoff, in ms. Default 8000.
+    /// Upper end of any backoff, in ms, 0 to 31622400000. Default 8000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backoff_cap_ms: Option<u64>,
-    /// From the start of the call to its end, in ms. Default 600000.
+    /// From the start of the call to its end, in ms, 1 to 31622400000. Default 600000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_timeout_ms: Option<u64>,
-    /// Longest silence while waiting for the head or for bytes, in ms. Default 300000.
+    /// Longest silence while waiting for the head or for bytes, in ms, 1 to 31622400000. Default 300000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_timeout_ms: Option<u64>,
-    /// For a connection to stand, in ms, where the transport can tell. Default 10000.
+    /// For a connection to stand, in ms, where the transport can tell, 1 to 31622400000. Default 10000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_timeout_ms: Option<u64>,
-    /// From handing out an attempt to the first visible piece of its streamed answer, in ms. Absent: no bound of its own.
+    /// From handing out an attempt to the first visible piece of its streamed answer, in ms, 1 to 31622400000. Absent: no bound of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_token_timeout_ms: Option<u64>,
     /// When a request of unknown fate is sent again. Default `before-token`.

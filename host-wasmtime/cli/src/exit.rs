@@ -5,8 +5,9 @@
 
 use std::process::ExitCode;
 
-use literllm_host::types::{self, AttemptReport, ErrorKind, NextStep};
+use literllm_host::types::{self, ErrorKind, NextStep};
 
+use crate::chat::attempt;
 use crate::output::{self, note};
 
 /// The table, as `--help` shows it. A test holds it against [`code`].
@@ -30,7 +31,9 @@ Exit codes:
 pub(crate) enum Failure {
     /// A call failed, or could not be made.
     Call(Box<literllm_host::Error>),
-    /// The same, and it was told already.
+    /// The same, and its attempts were told already.
+    Reported(Box<literllm_host::Error>),
+    /// The same, and all of it was told already.
     Told(ErrorKind),
     /// Something else went wrong, in words; what was asked was well formed.
     Other(String),
@@ -68,13 +71,8 @@ pub(crate) fn code_of(done: Result<(), Failure>) -> ExitCode {
     let code = match done {
         Ok(()) | Err(Failure::ReaderGone) => 0,
         Err(Failure::Told(kind)) => code(kind),
-        Err(Failure::Call(error)) => {
-            note(&format!("error: {}", output::printable(&error.to_string())));
-            for line in after(&error) {
-                note(&output::printable(&line));
-            }
-            code(error.kind())
-        }
+        Err(Failure::Call(error)) => tell(&error, attempts(&error)),
+        Err(Failure::Reported(error)) => tell(&error, Vec::new()),
         Err(Failure::Other(message)) => {
             note(&format!("error: {}", output::printable(&message)));
             1
@@ -84,13 +82,25 @@ pub(crate) fn code_of(done: Result<(), Failure>) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// What stands below an error: the attempts where there were several, whether they may be on the bill, what may be done.
-fn after(error: &literllm_host::Error) -> Vec<String> {
-    let attempts = error.report.as_ref().map_or(&[][..], |report| &report.attempts);
-    let mut lines = Vec::new();
-    if attempts.len() > 1 {
-        lines.extend(attempts.iter().map(attempt));
+/// The error, its attempts, and what follows from it. Gives the code.
+fn tell(error: &literllm_host::Error, attempts: Vec<String>) -> u8 {
+    note(&format!("error: {}", output::printable(&error.to_string())));
+    for line in attempts.into_iter().chain(after(error)) {
+        note(&output::printable(&line));
     }
+    code(error.kind())
+}
+
+/// A line for each attempt. The error alone tells of a single one.
+fn attempts(error: &literllm_host::Error) -> Vec<String> {
+    let attempts = error.report.as_ref().map_or(&[][..], |report| &report.attempts);
+    let lines = attempts.iter().filter(|_| attempts.len() > 1);
+    lines.map(|report| format!("  attempt {}", attempt(report))).collect()
+}
+
+/// What stands below an error: whether it may be on the bill, what may be done.
+fn after(error: &literllm_host::Error) -> Vec<String> {
+    let mut lines = Vec::new();
     if error.detail.maybe_billed {
         lines.push("  it may be billed, although no whole answer came".into());
     }
@@ -105,18 +115,6 @@ fn after(error: &literllm_host::Error) -> Vec<String> {
         lines.push(format!("  what may be done: {}", next.join(", or ")));
     }
     lines
-}
-
-fn attempt(report: &AttemptReport) -> String {
-    let AttemptReport { attempt, provider, model, .. } = report;
-    let took_ms = report.ended_ms.saturating_sub(report.started_ms);
-    let status = report.status.map_or_else(String::new, |status| format!(" {status}"));
-    let kind = report.error.map_or_else(String::new, |kind| format!(" {}", crate::chat::word(kind)));
-    let wait = match report.wait_ms {
-        Some(ms) if ms > 0 => format!(", then a pause of {ms} ms"),
-        _ => String::new(),
-    };
-    format!("  attempt {attempt} at {provider}/{model}:{status}{kind} after {took_ms} ms{wait}")
 }
 
 /// The code of a kind of error.

@@ -4,6 +4,7 @@
 //! is told, never the key.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use literllm_host::types::{EgressRow, Error, ErrorKind};
 use literllm_host::{Client, Engine};
@@ -18,6 +19,9 @@ pub(crate) struct Args {
     /// Only this provider.
     #[arg(long, short)]
     provider: Option<String>,
+    /// Those of this configuration file, TOML or JSON, too.
+    #[arg(long, value_name = "FILE", env = "LITERLLM_CONFIG")]
+    config: Option<PathBuf>,
     /// Print one JSON array.
     #[arg(long)]
     json: bool,
@@ -33,12 +37,18 @@ struct Row<'a> {
     key_env: &'a [String],
     /// Whether one of them is set.
     key_set: bool,
+    /// Variables of further keys, one each.
+    spare_key_env: &'a [String],
 }
 
 /// Lists the providers.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     // Both engines have the same table, and this one needs no compiling.
-    let client = Client::builder().engine(Engine::Native).build()?;
+    let mut builder = Client::builder().engine(Engine::Native);
+    if let Some(file) = &args.config {
+        builder = builder.config_file(file)?;
+    }
+    let client = builder.build()?;
     let chosen = |row: &&EgressRow| args.provider.as_ref().is_none_or(|name| *name == row.provider);
     let rows = client.egress().iter().filter(chosen).map(row).collect::<Vec<_>>();
     if let (Some(name), true) = (&args.provider, rows.is_empty()) {
@@ -53,10 +63,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     writeln!(out, "{:<13} {:<12} {:<45} key", "provider", "protocol", "requests go to")?;
     for row in &rows {
+        let spare = row.spare_key_env.iter().map(|name| format!(", then {name}{}", set(is_set(name))));
         let key = match (row.key_env.join(" or "), row.key_set) {
             (names, _) if names.is_empty() => "none is needed".to_owned(),
-            (names, true) => format!("{names} (set)"),
-            (names, false) => format!("{names} (not set)"),
+            (names, found) => format!("{names}{}{}", set(found), spare.collect::<String>()),
         };
         writeln!(out, "{:<13} {:<12} {:<45} {key}", row.provider, row.protocol, row.origins.join(", "))?;
     }
@@ -74,13 +84,21 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 fn row(row: &EgressRow) -> Row<'_> {
-    // Set to nothing counts as not set, as it does when the key is filled in.
-    let is_set = |name: &String| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     Row {
         provider: &row.provider,
         protocol: &row.protocol,
         origins: &row.origins,
         key_env: &row.key_env,
         key_set: row.key_env.iter().any(is_set),
+        spare_key_env: &row.spare_key_env,
     }
+}
+
+/// Set to nothing counts as not set, as it does when the key is filled in.
+fn is_set(name: &String) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+fn set(is_set: bool) -> &'static str {
+    if is_set { " (set)" } else { " (not set)" }
 }

@@ -127,3 +127,43 @@ impl KeySource for StaticKeys {
         self.0.get(&row.provider)?.get(slot as usize).cloned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(key_env: &[&str], spare_key_env: &[&str]) -> EgressRow {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        EgressRow {
+            provider: "openai".into(),
+            protocol: "openai-chat".into(),
+            origins: vec![],
+            auth: None,
+            key_env: owned(key_env),
+            spare_key_env: owned(spare_key_env),
+        }
+    }
+
+    /// cargo sets these for every test; what is in them goes for a key here.
+    const SET: [&str; 2] = ["CARGO_PKG_NAME", "CARGO_PKG_VERSION"];
+    const UNSET: &str = "LITERLLM_TEST_NO_SUCH_KEY";
+
+    #[test]
+    fn the_first_key_has_several_variables_and_a_spare_one_has_one() {
+        let row = row(&[UNSET, SET[0]], &[SET[1], UNSET, SET[0]]);
+        let found: Vec<Option<String>> =
+            (0..5).map(|slot| EnvKeys.key(&row, slot).map(|key| key.expose().to_owned())).collect();
+        let [one, two] = SET.map(|name| std::env::var(name).ok());
+        assert_eq!(found, [one.clone(), two, None, one, None]);
+    }
+
+    #[test]
+    fn keys_by_hand_stand_in_the_order_in_which_they_were_given() {
+        let keys = StaticKeys::new().with("openai", "a").with_spare("openai", "b").with_spare("openai", "c");
+        let row = row(&[], &[]);
+        let found: Vec<Option<Secret>> = (0..4).map(|slot| keys.key(&row, slot)).collect();
+        assert_eq!(found, [Some(Secret::new("a")), Some(Secret::new("b")), Some(Secret::new("c")), None]);
+        assert_eq!(keys.with("openai", "d").key(&row, 1), None, "another first key takes the place of all");
+        assert_eq!(format!("{:?}", found[0]), "Some([key])");
+    }
+}

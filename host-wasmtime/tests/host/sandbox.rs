@@ -1,5 +1,6 @@
 //! What a trap breaks, and what it does not.
 
+use futures_util::FutureExt as _;
 use literllm_host::types::{ErrorKind, Event};
 use literllm_host::{Chat, Client, Engine};
 
@@ -60,6 +61,22 @@ async fn a_call_that_is_dropped_after_its_sandbox_died_harms_nobody() {
     // Both have the first handle of their instance; the old one must not forget the young one's call.
     drop(old);
     assert_eq!(young.finish().await.unwrap().text(), "new");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_kept_goes_on_in_the_next_sandbox() {
+    let script = Script::new([vec![Act::Hang], vec![head(), too_much()], saying(&["again"])]);
+    let client = client(&script);
+    let mut stream = client.stream(hello()).unwrap();
+    assert!(stream.next().now_or_never().is_none());
+    let snapshot = stream.snapshot().unwrap();
+    client.infer("openai/m", "x").await.unwrap_err();
+    assert!(stream.snapshot().unwrap_err().to_string().contains("start this call again"));
+    assert_eq!(client.resume(snapshot).unwrap().finish().await.unwrap().text(), "again");
+    assert!(
+        stream.finish().now_or_never().is_none(),
+        "its exchange hangs, and so nobody asks the dead sandbox"
+    );
 }
 
 #[test]

@@ -79,6 +79,41 @@ async fn the_total_deadline_ends_a_call_that_is_never_silent() {
     assert_eq!(told["report"]["ended_ms"], START_MS + 1050);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_sooner_of_the_callers_deadline_and_the_policys_ends_the_call_and_says_which() {
+    for (caller_ms, total_ms, deadline) in [(2_000, 5_000, "caller"), (5_000, 2_000, "total")] {
+        let told = on_each(|engine| async move {
+            let script = Script::new([vec![Act::Hang]]);
+            let policy = Policy { total_timeout_ms: Some(total_ms), ..Policy::default() };
+            let chat = hello().policy(policy).timeout(Duration::from_millis(caller_ms));
+            tell(script.client(engine).stream(chat).unwrap()).await
+        })
+        .await;
+        let error = &told["error"];
+        assert_eq!((&error["kind"], &error["deadline"]), (&"timeout".into(), &deadline.into()), "{told}");
+        assert_eq!(error["maybe_billed"], true);
+        assert_eq!(told["report"]["ended_ms"], START_MS + 2_000);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_the_caller_cannot_wait_for_is_not_begun() {
+    let told = on_each(|engine| async move {
+        let begun = Instant::now();
+        let script = Script::new([refusal(429, &[("retry-after", "2")], "slow down")]);
+        let chat = hello().timeout(Duration::from_millis(1_500));
+        let told = tell(script.client(engine).stream(chat).unwrap()).await;
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        told
+    })
+    .await;
+    assert_eq!(
+        (&told["error"]["kind"], &told["error"]["retry_after_ms"]),
+        (&"rate_limit".into(), &2000.into())
+    );
+    assert_eq!(told["error"]["next"], serde_json::json!(["resend"]));
+}
+
 fn patient() -> Chat {
     once(Policy { idle_timeout_ms: Some(1000), total_timeout_ms: Some(86_400_000), ..Policy::default() })
 }

@@ -1,7 +1,7 @@
 //! The defaults of a configuration stand in three places: in the sentences of the contract, in the core, and in the tables
 //! of docs/configuration.md. Here they are held against each other, so that none can drift.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use heck::ToSnakeCase;
@@ -106,4 +106,34 @@ fn the_core_does_what_the_contract_says() {
 fn the_documentation_has_every_field_with_its_default() {
     let (written, said) = (of_the_documentation(), of_the_contract());
     assert_eq!(written, said, "left: docs/configuration.md; right: wit/types.wit");
+}
+
+/// What a rename would leave behind: words of the guides that look like names of the contract and are none.
+#[test]
+fn the_guides_speak_of_fields_that_exist() {
+    let contract = Contract::read(&root().join("wit")).unwrap();
+    let mut known = BTreeSet::new();
+    for named in &contract.types {
+        let inside: Vec<&str> = match &named.kind {
+            Kind::Record(fields) => fields.iter().map(|field| field.name.as_str()).collect(),
+            Kind::Variant(cases) | Kind::Enum(cases) => cases.iter().map(|case| case.name.as_str()).collect(),
+            Kind::Alias(_) => Vec::new(),
+        };
+        known.extend(inside.into_iter().map(ToSnakeCase::to_snake_case));
+    }
+    // Envoy's, and a function of hosts.
+    known.extend(["base_ejection_time".to_owned(), "read_config".to_owned()]);
+    for path in ["docs/policy.md", "docs/configuration.md"] {
+        let text = source(path);
+        let prose: String = text.split("```").step_by(2).collect();
+        let words: Vec<_> = prose.split('`').skip(1).step_by(2).collect();
+        let is_name = |word: &str| {
+            let letters = word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            letters && word.trim_matches('_').contains('_')
+        };
+        let names: Vec<_> = words.into_iter().filter(|word| is_name(word)).collect();
+        assert!(names.len() > 20, "{path}: {names:?}");
+        let unknown: Vec<_> = names.into_iter().filter(|name| !known.contains(*name)).collect();
+        assert_eq!(unknown, [""; 0], "{path}");
+    }
 }

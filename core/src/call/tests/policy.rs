@@ -389,6 +389,13 @@ fn a_provider_that_honours_a_key_is_asked_again_with_the_same_one() {
             .unwrap()
     };
     let policy = || Policy { resend_unknown: Some(ResendUnknown::Never), ..Policy::default() };
+    // Another provider does not honour it: what may be done here already is not asked of it, however it goes on.
+    let once = Policy { max_attempts: Some(2), ..fallback(&[]) };
+    let (mut call, _) =
+        begin(&mut client, true, Policy { resend_unknown: Some(ResendUnknown::Never), ..once }, 0);
+    let step = call.failed(1, &lost(Reached::Sent), 1).unwrap();
+    call.wake(None, step.wake_at_ms.unwrap()).unwrap();
+    assert_eq!(error(refuse(&mut call, 2, 500, &[], 1_000)).kind, ErrorKind::Server);
     let (mut call, first) = begin(&mut client, true, policy(), 0);
     let step = call.failed(1, &lost(Reached::Sent), 1).unwrap();
     let again = call.wake(None, step.wake_at_ms.unwrap()).unwrap();
@@ -539,6 +546,31 @@ fn a_call_whose_connection_died_goes_on_with_another_attempt() {
         (report.attempts[0].error, report.attempts[0].maybe_billed),
         (Some(ErrorKind::Connection), true)
     );
+}
+
+#[test]
+fn a_snapshot_names_the_blobs_of_every_model_that_may_be_asked() {
+    use crate::types::{BlobSource, MediaPart, MediaSource, Part};
+    let blob = |id: &str| {
+        let source = MediaSource::Blob(BlobSource { id: id.into(), length: 3 });
+        let media_type = Some("image/png".into());
+        Part::Image(MediaPart {
+            source,
+            media_type,
+            name: None,
+            detail: None,
+            cache: None,
+            provider_data: None,
+        })
+    };
+    let mut request = hello(true);
+    request.messages[0].content.extend([blob("one"), blob("two"), blob("one")]);
+    // Cohere's command models are asked first and may leave a picture out; the other takes it.
+    request.model = "cohere/command-a-03-2025".into();
+    let (call, _) = start_with(request, fallback(&[]));
+    let mut blobs = call.snapshot().unwrap().blobs;
+    blobs.sort_unstable();
+    assert_eq!(blobs, ["one", "two"]);
 }
 
 #[test]

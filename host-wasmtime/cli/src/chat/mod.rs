@@ -18,6 +18,8 @@ use literllm_host::{Answer, Chat, Client, Engine};
 use crate::exit::{Failure, TABLE};
 use crate::output::{AnswerOut, note, printable};
 
+pub(crate) use report::attempt;
+
 /// What to ask, of whom, and how to show it.
 #[derive(clap::Args)]
 #[command(after_help = TABLE)]
@@ -63,10 +65,10 @@ pub(crate) struct Args {
     /// Longest time for all of it, in ms.
     #[arg(long, value_name = "MS")]
     timeout_ms: Option<u64>,
-    /// How often to try a model.
+    /// How often to try each model.
     #[arg(long, value_name = "N")]
     max_attempts: Option<u32>,
-    /// Whom to ask when that fails. May be given several times, for several models in order.
+    /// Whom to ask when the model fails. May be given several times: they are asked in this order.
     #[arg(long, value_name = "PROVIDER/MODEL")]
     fallback: Vec<String>,
     /// Providers, policy, limits and guards from this file, TOML or JSON (its schema: docs/client-config.schema.json).
@@ -88,7 +90,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let done = ask(args);
     match done {
         // A program that asked for JSON gets the error as JSON, and in one place.
-        Err(Failure::Call(error)) if args.json => {
+        Err(Failure::Call(error) | Failure::Reported(error)) if args.json => {
             json::error(&error)?;
             Err(Failure::Told(error.kind()))
         }
@@ -177,10 +179,12 @@ async fn call(args: &Args, client: &Client, chat: Chat) -> Result<(), Failure> {
         if args.no_stream { whole(client, chat).await } else { streamed(args, client, chat, &mut out).await };
     // What had come of a failed answer stands there already; the error begins on a line of its own.
     out.end_line()?;
-    let told = done.inspect_err(|failure| {
-        if let (Failure::Call(error), true) = (failure, args.report) {
-            report::failed(error, client);
+    let told = done.map_err(|failure| match failure {
+        Failure::Call(error) if args.report => {
+            report::failed(&error, client);
+            Failure::Reported(error)
         }
+        failure => failure,
     })?;
     if args.json {
         json::answer(&told, args.engine)?;

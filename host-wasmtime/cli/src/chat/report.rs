@@ -1,6 +1,6 @@
 //! What a call cost, told on standard error after its answer.
 
-use literllm_host::types::{AttemptEnd, AttemptReport, Report, Usage};
+use literllm_host::types::{AttemptEnd, AttemptReport, Report, Usage, WaitReason};
 use literllm_host::{Answer, Client, Error};
 
 use super::word;
@@ -51,6 +51,9 @@ fn times(report: &Report) {
     let first = report.first_token_ms.map_or_else(|| "none came".to_owned(), |ms| format!("after {ms} ms"));
     note(&format!("first token  {first}"));
     note(&format!("whole call   {} ms", report.ended_ms.saturating_sub(report.started_ms)));
+    if report.held_ms > 0 {
+        note(&format!("held back    {} ms", report.held_ms));
+    }
     note(&format!("attempts     {}", report.attempts.len()));
     // One that went well is told in the lines above.
     if report.attempts.iter().any(|attempt| attempt.end != AttemptEnd::Answered) {
@@ -58,25 +61,38 @@ fn times(report: &Report) {
     }
 }
 
-fn line(attempt: &AttemptReport) -> String {
-    let status = attempt.status.map(|status| format!(" {status}")).unwrap_or_default();
-    let took = attempt.ended_ms.saturating_sub(attempt.started_ms);
-    let mut text = match attempt.end {
-        AttemptEnd::Answered => format!("{}: answered{status} in {took} ms", attempt.attempt),
-        AttemptEnd::Failed => format!("{}: failed{status} after {took} ms", attempt.attempt),
-        AttemptEnd::Aborted => format!("{}: broken off{status} after {took} ms", attempt.attempt),
+/// The same, and why.
+fn line(report: &AttemptReport) -> String {
+    let cause = report.cause.as_deref().map_or_else(String::new, |cause| format!(": {}", printable(cause)));
+    format!("{}{cause}", attempt(report))
+}
+
+/// An attempt in a line: whom it asked, what came of it, what was waited for.
+pub(crate) fn attempt(report: &AttemptReport) -> String {
+    let AttemptReport { attempt, provider, model, key_slot, .. } = report;
+    let end = match report.end {
+        AttemptEnd::Answered => "answered",
+        AttemptEnd::Failed => "failed",
+        AttemptEnd::Aborted => "broken off",
     };
-    if let Some(kind) = attempt.error {
-        text.push_str(&format!(", {}", word(kind)));
+    let key = if *key_slot > 0 { format!(" with spare key {key_slot}") } else { String::new() };
+    let mut text = format!("{attempt} at {provider}/{model}{key}: {end}");
+    if let Some(status) = report.status {
+        text.push_str(&format!(" {status}"));
     }
-    if let Some(cause) = &attempt.cause {
-        text.push_str(&format!(": {}", printable(cause)));
+    if let Some(kind) = report.error {
+        text.push_str(&format!(" {}", word(kind)));
     }
-    if let Some(wait_ms) = attempt.wait_ms {
-        text.push_str(&format!("; then a pause of {wait_ms} ms"));
+    text.push_str(&format!(" after {} ms", report.ended_ms.saturating_sub(report.started_ms)));
+    if report.maybe_billed && report.end != AttemptEnd::Answered {
+        text.push_str(", may be billed");
     }
-    if attempt.maybe_billed && attempt.end != AttemptEnd::Answered {
-        text.push_str("; may be billed");
+    match (report.wait_ms, report.wait_reason) {
+        (Some(ms), Some(WaitReason::Hint)) => {
+            text.push_str(&format!(", then the pause of {ms} ms it asked for"))
+        }
+        (Some(ms), _) if ms > 0 => text.push_str(&format!(", then a pause of {ms} ms")),
+        _ => {}
     }
     text
 }

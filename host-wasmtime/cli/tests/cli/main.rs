@@ -9,4 +9,5 @@ mod formats;
 mod interrupt;
 mod keys;
 mod others;
+mod policy;
 mod support;

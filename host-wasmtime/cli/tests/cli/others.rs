@@ -61,5 +61,9 @@ fn the_simulator_lists_its_faults_and_refuses_others() {
 #[test]
 fn help_teaches_the_exit_codes() {
     let ran = run(&mut program(&["chat", "--help"]));
-    assert!(ran.code == 0 && ran.out.contains("Exit codes") && ran.out.contains("rate_limit"), "{}", ran.out);
+    assert_eq!(ran.code, 0);
+    for word in ["Exit codes", "rate_limit", "circuit_open", "--fallback <PROVIDER/MODEL>", "LITERLLM_CONFIG"]
+    {
+        assert!(ran.out.contains(word), "{word} is missing in {}", ran.out);
+    }
 }
