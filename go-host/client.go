@@ -51,6 +51,9 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	for _, option := range options {
 		option(&o)
 	}
+	if o.configErr != nil {
+		return nil, o.configErr
+	}
 	config, err := marshal(o.config.write)
 	if err != nil {
 		return nil, err
@@ -58,7 +61,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	wanted := engine.Wanted{Component: o.component, MemoryBytes: o.memoryBytes, CacheDir: o.cacheDir}
 	sandbox, table, err := newSandbox(config, wanted, o.restore)
 	if err != nil {
-		return nil, err
+		return nil, o.blame(err)
 	}
 	if o.transport == nil {
 		o.transport = NewTransport()

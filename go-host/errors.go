@@ -30,7 +30,7 @@ type Error struct {
 	// Report tells times and attempts. Absent: the call did not come so far.
 	Report *Report
 
-	// What the context says.
+	// What the context says, or why a file was not read.
 	cause error
 }
 
@@ -66,7 +66,7 @@ func (e *Error) next() string {
 	return strings.Join(words, " or ")
 }
 
-// Unwrap is the context's error, where that ended the call.
+// Unwrap is the context's error, where that ended the call; of [ReadConfig], why the file was not read.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Is tells whether target is this error's kind.

@@ -1,6 +1,7 @@
 package literllm
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -16,6 +17,8 @@ type ClientOption func(*clientOptions)
 
 type clientOptions struct {
 	config      ClientConfig
+	configFile  string
+	configErr   error
 	keys        KeySource
 	given       map[keySlot]Secret
 	restore     []byte
@@ -32,6 +35,19 @@ func WithConfig(config ClientConfig) ClientOption {
 	return func(o *clientOptions) {
 		o.config = config
 		o.config.Providers = slices.Clone(config.Providers)
+		o.configFile = ""
+	}
+}
+
+// WithConfigFile is [WithConfig] with what [ReadConfig] reads from a .toml or .json file; options after it add to the file.
+// When it cannot be read or is not sound, [NewClient] says so and names it.
+func WithConfigFile(path string) ClientOption {
+	return func(o *clientOptions) {
+		config, err := ReadConfig(path)
+		if err != nil && o.configErr == nil {
+			o.configErr = err
+		}
+		o.config, o.configFile = config, path
 	}
 }
 
@@ -143,6 +159,19 @@ func WithCompileCache(dir string) ClientOption {
 		}
 		o.cacheDir = dir
 	}
+}
+
+// blame the file for what the core refused in it.
+func (o *clientOptions) blame(err error) error {
+	var refused *Error
+	if o.configFile == "" || !errors.As(err, &refused) {
+		return err
+	}
+	switch refused.Kind {
+	case ErrorKindInvalidRequest, ErrorKindUnknownProvider:
+		return refused.about(o.configFile)
+	}
+	return err
 }
 
 func (o *clientOptions) give(slot keySlot, key string) {

@@ -71,7 +71,7 @@ func (k *kept) read(r *document.Reader) {
 				k.unread = append(k.unread, readEvent(r))
 			}
 		default:
-			r.Unknown(key)
+			r.Unknown(key, "component", "snapshot", "events")
 		}
 	}
 }

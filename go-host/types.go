@@ -1749,19 +1749,22 @@ type Guards struct {
 	// a pause; `retry-refill-percent` gives back. Default 10.
 	RetryBudget *uint32 `json:"retry_budget,omitempty"`
 
-	// Hundredths of a retry that each good answer gives back, 0 to 10000. Default 10.
+	// Hundredths of a retry that each good answer gives back, 0 to 10000. Default 20.
 	RetryRefillPercent *uint32 `json:"retry_refill_percent,omitempty"`
 
-	// Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5.
+	// How long it takes for one retry to come back by itself, in ms, 0 to 31622400000. 0: none does. Default 10000.
+	RetryRefillMs *uint64 `json:"retry_refill_ms,omitempty"`
+
+	// Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 10.
 	BreakerFailures *uint32 `json:"breaker_failures,omitempty"`
 
-	// How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 30000.
+	// How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 10000.
 	BreakerOpenMs *uint64 `json:"breaker_open_ms,omitempty"`
 
 	// Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1.
 	BreakerProbes *uint32 `json:"breaker_probes,omitempty"`
 
-	// Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000.
+	// Longest cooldown that a provider's hint may impose on other calls, and longest rest of a limited key, in ms, 0 to 31622400000. 0: none. Default 60000.
 	CooldownCapMs *uint64 `json:"cooldown_cap_ms,omitempty"`
 
 	// How long a refused key (401, 403) rests while there are others, in ms, 0 to 31622400000. Default 300000.
@@ -1829,6 +1832,9 @@ type DeploymentState struct {
 
 	// Until when it cools down. Absent: it does not.
 	CooldownUntilMs *uint64 `json:"cooldown_until_ms,omitempty"`
+
+	// How many circuits of the client had opened when this one did. 0: it never did.
+	Opening uint64 `json:"opening"`
 }
 
 // A key that rests.
@@ -1856,6 +1862,9 @@ type ClientSnapshot struct {
 
 	// What is left of the retry budget, in hundredths of a retry.
 	RetryHundredths uint64 `json:"retry_hundredths"`
+
+	// Since when time has given nothing back to it, Unix milliseconds.
+	RefilledAtMs uint64 `json:"refilled_at_ms"`
 
 	// Deployments that are not simply well.
 	Deployments []DeploymentState `json:"deployments"`

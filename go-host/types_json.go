@@ -30,7 +30,7 @@ func (v *Header) member(r *document.Reader, key string) {
 	case "value":
 		v.Value = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "name", "value")
 	}
 }
 
@@ -70,7 +70,7 @@ func (v *NamedJSON) member(r *document.Reader, key string) {
 	case "value":
 		v.Value = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "name", "value")
 	}
 }
 
@@ -119,7 +119,7 @@ func (v *ProviderData) member(r *document.Reader, key string) {
 	case "data":
 		v.Data = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "protocol", "provider", "data")
 	}
 }
 
@@ -160,7 +160,7 @@ func (v *CacheBreakpoint) member(r *document.Reader, key string) {
 			v.TTLSeconds = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "ttl_seconds")
 	}
 }
 
@@ -210,7 +210,7 @@ func (v *TextPart) member(r *document.Reader, key string) {
 			v.ProviderData.read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "text", "cache", "provider_data")
 	}
 }
 
@@ -242,7 +242,7 @@ func (v *URLSource) member(r *document.Reader, key string) {
 	case "url":
 		v.URL = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "url")
 	}
 }
 
@@ -278,7 +278,7 @@ func (v *BlobSource) member(r *document.Reader, key string) {
 	case "length":
 		v.Length = r.Unsigned(64)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "id", "length")
 	}
 }
 
@@ -310,7 +310,7 @@ func (v *ProviderFileSource) member(r *document.Reader, key string) {
 	case "id":
 		v.ID = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "id")
 	}
 }
 
@@ -454,7 +454,7 @@ func (v *MediaPart) member(r *document.Reader, key string) {
 			v.ProviderData.read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "source", "media_type", "name", "detail", "cache", "provider_data")
 	}
 }
 
@@ -512,7 +512,7 @@ func (v *ToolCallPart) member(r *document.Reader, key string) {
 			v.ProviderData.read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "id", "name", "arguments", "complete", "provider_data")
 	}
 }
 
@@ -544,7 +544,7 @@ func (v *TextContent) member(r *document.Reader, key string) {
 	case "text":
 		v.Text = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "text")
 	}
 }
 
@@ -576,7 +576,7 @@ func (v *JSONContent) member(r *document.Reader, key string) {
 	case "value":
 		v.Value = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "value")
 	}
 }
 
@@ -733,7 +733,7 @@ func (v *ToolResultPart) member(r *document.Reader, key string) {
 			v.Cache.read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "tool_call_id", "name", "content", "is_error", "cache")
 	}
 }
 
@@ -774,7 +774,7 @@ func (v *ReasoningPart) member(r *document.Reader, key string) {
 			v.ProviderData.read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "text", "provider_data")
 	}
 }
 
@@ -806,7 +806,7 @@ func (v *RefusalPart) member(r *document.Reader, key string) {
 	case "text":
 		v.Text = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "text")
 	}
 }
 
@@ -874,7 +874,7 @@ func (v *CitationPart) member(r *document.Reader, key string) {
 	case "data":
 		v.Data = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "url", "title", "start_char", "end_char", "data")
 	}
 }
 
@@ -933,7 +933,7 @@ func (v *DocumentPart) member(r *document.Reader, key string) {
 			v.Cache.read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "id", "title", "text", "cache")
 	}
 }
 
@@ -969,7 +969,7 @@ func (v *OpaquePart) member(r *document.Reader, key string) {
 	case "provider_data":
 		v.ProviderData.read(r)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "name", "provider_data")
 	}
 }
 
@@ -1325,7 +1325,7 @@ func (v *Message) member(r *document.Reader, key string) {
 			v.Name = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "role", "content", "name")
 	}
 }
 
@@ -1393,7 +1393,7 @@ func (v *FunctionTool) member(r *document.Reader, key string) {
 			v.Cache.read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "name", "description", "parameters", "strict", "cache")
 	}
 }
 
@@ -1433,7 +1433,7 @@ func (v *ProviderTool) member(r *document.Reader, key string) {
 	case "definition":
 		v.Definition = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "name", "protocol", "definition")
 	}
 }
 
@@ -1507,7 +1507,7 @@ func (v *ChosenTool) member(r *document.Reader, key string) {
 	case "name":
 		v.Name = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "name")
 	}
 }
 
@@ -1555,7 +1555,7 @@ func (v *AllowedTools) member(r *document.Reader, key string) {
 			v.Required = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "names", "required")
 	}
 }
 
@@ -1614,7 +1614,7 @@ func (v *AutoChoice) read(r *document.Reader) {
 		if key := r.Key(); key == "type" {
 			r.Skip()
 		} else {
-			r.Unknown(key)
+			r.Unknown(key, "type")
 		}
 	}
 }
@@ -1646,7 +1646,7 @@ func (v *NoneChoice) read(r *document.Reader) {
 		if key := r.Key(); key == "type" {
 			r.Skip()
 		} else {
-			r.Unknown(key)
+			r.Unknown(key, "type")
 		}
 	}
 }
@@ -1678,7 +1678,7 @@ func (v *RequiredChoice) read(r *document.Reader) {
 		if key := r.Key(); key == "type" {
 			r.Skip()
 		} else {
-			r.Unknown(key)
+			r.Unknown(key, "type")
 		}
 	}
 }
@@ -1764,7 +1764,7 @@ func (v *JSONSchemaOutput) member(r *document.Reader, key string) {
 			v.Strict = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "name", "description", "schema", "strict")
 	}
 }
 
@@ -1800,7 +1800,7 @@ func (v *GrammarOutput) member(r *document.Reader, key string) {
 	case "definition":
 		v.Definition = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "syntax", "definition")
 	}
 }
 
@@ -1855,7 +1855,7 @@ func (v *TextOutput) read(r *document.Reader) {
 		if key := r.Key(); key == "type" {
 			r.Skip()
 		} else {
-			r.Unknown(key)
+			r.Unknown(key, "type")
 		}
 	}
 }
@@ -1887,7 +1887,7 @@ func (v *JSONObjectOutput) read(r *document.Reader) {
 		if key := r.Key(); key == "type" {
 			r.Skip()
 		} else {
-			r.Unknown(key)
+			r.Unknown(key, "type")
 		}
 	}
 }
@@ -1982,7 +1982,7 @@ func (v *ReasoningOptions) member(r *document.Reader, key string) {
 			v.IncludeEncrypted = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "effort", "budget_tokens", "summary", "include_encrypted")
 	}
 }
 
@@ -2032,7 +2032,7 @@ func (v *PromptCache) member(r *document.Reader, key string) {
 			v.Retention = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "key", "retention")
 	}
 }
 
@@ -2072,7 +2072,7 @@ func (v *MetadataEntry) member(r *document.Reader, key string) {
 	case "value":
 		v.Value = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "key", "value")
 	}
 }
 
@@ -2112,7 +2112,7 @@ func (v *LogitBiasEntry) member(r *document.Reader, key string) {
 	case "bias":
 		v.Bias = r.Float()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "token", "bias")
 	}
 }
 
@@ -2152,7 +2152,7 @@ func (v *ExtraBody) member(r *document.Reader, key string) {
 	case "body":
 		v.Body = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "protocol", "body")
 	}
 }
 
@@ -2499,7 +2499,7 @@ func (v *Request) member(r *document.Reader, key string) {
 			v.Headers[len(v.Headers)-1].read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "model", "messages", "stream", "max_output_tokens", "temperature", "top_p", "top_k", "min_p", "frequency_penalty", "presence_penalty", "seed", "stop", "logit_bias", "logprobs", "top_logprobs", "n", "tools", "tool_choice", "parallel_tool_calls", "output", "modalities", "reasoning", "prompt_cache", "previous_response_id", "conversation_id", "store", "background", "user", "safety_identifier", "metadata", "service_tier", "extra", "headers")
 	}
 }
 
@@ -2544,7 +2544,7 @@ func (v *Finish) member(r *document.Reader, key string) {
 			v.Raw = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "unified", "raw")
 	}
 }
 
@@ -2648,7 +2648,7 @@ func (v *Usage) member(r *document.Reader, key string) {
 			v.Raw = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "input_tokens", "input_uncached_tokens", "input_cache_read_tokens", "input_cache_write_tokens", "output_tokens", "output_text_tokens", "output_reasoning_tokens", "raw")
 	}
 }
 
@@ -2692,7 +2692,7 @@ func (v *TokenCandidate) member(r *document.Reader, key string) {
 	case "bytes":
 		v.Bytes = r.Bytes()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "token", "logprob", "bytes")
 	}
 }
 
@@ -2740,7 +2740,7 @@ func (v *TokenLogprob) member(r *document.Reader, key string) {
 			v.Top[len(v.Top)-1].read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "chosen", "top")
 	}
 }
 
@@ -2784,7 +2784,7 @@ func (v *Warning) member(r *document.Reader, key string) {
 	case "message":
 		v.Message = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "kind", "field", "message")
 	}
 }
 
@@ -2868,7 +2868,7 @@ func (v *Choice) member(r *document.Reader, key string) {
 			v.Extra[len(v.Extra)-1].read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "index", "content", "finish", "logprobs", "extra")
 	}
 }
 
@@ -2985,7 +2985,7 @@ func (v *Response) member(r *document.Reader, key string) {
 			v.Warnings[len(v.Warnings)-1].read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "id", "provider", "model", "created_ms", "request_id", "choices", "usage", "extra", "warnings")
 	}
 }
 
@@ -3032,7 +3032,7 @@ func (v *FallbackStep) member(r *document.Reader, key string) {
 			v.On = append(v.On, ErrorKind(r.Text()))
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "model", "on")
 	}
 }
 
@@ -3148,7 +3148,7 @@ func (v *Policy) member(r *document.Reader, key string) {
 			v.Fallback[len(v.Fallback)-1].read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "max_attempts", "backoff_base_ms", "backoff_cap_ms", "total_timeout_ms", "idle_timeout_ms", "connect_timeout_ms", "first_token_timeout_ms", "resend_unknown", "fallback")
 	}
 }
 
@@ -3225,7 +3225,7 @@ func (v *CallOptions) member(r *document.Reader, key string) {
 			v.Resumable = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "policy", "strict", "caller_timeout_ms", "idempotency_key", "resumable")
 	}
 }
 
@@ -3355,7 +3355,7 @@ func (v *ErrorDetail) member(r *document.Reader, key string) {
 			v.Next = append(v.Next, NextStep(r.Text()))
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "kind", "message", "status", "provider_code", "retryable", "retry_after_ms", "request_id", "phase", "bytes_seen", "raw", "partial", "deadline", "maybe_billed", "next")
 	}
 }
 
@@ -3505,7 +3505,7 @@ func (v *StartEvent) member(r *document.Reader, key string) {
 			v.RequestID = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "id", "provider", "model", "created_ms", "request_id")
 	}
 }
 
@@ -3563,7 +3563,7 @@ func (v *PartStartEvent) member(r *document.Reader, key string) {
 			v.ToolName = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "choice", "part", "kind", "tool_call_id", "tool_name")
 	}
 }
 
@@ -3607,7 +3607,7 @@ func (v *DeltaEvent) member(r *document.Reader, key string) {
 	case "text":
 		v.Text = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "choice", "part", "text")
 	}
 }
 
@@ -3652,7 +3652,7 @@ func (v *PartEndEvent) member(r *document.Reader, key string) {
 			v.ProviderData.read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "choice", "part", "provider_data")
 	}
 }
 
@@ -3696,7 +3696,7 @@ func (v *PartEvent) member(r *document.Reader, key string) {
 	case "content":
 		v.Content = readPart(r)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "choice", "part", "content")
 	}
 }
 
@@ -3740,7 +3740,7 @@ func (v *LogprobsEvent) member(r *document.Reader, key string) {
 			v.Tokens[len(v.Tokens)-1].read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "choice", "tokens")
 	}
 }
 
@@ -3776,7 +3776,7 @@ func (v *FinishEvent) member(r *document.Reader, key string) {
 	case "finish":
 		v.Finish.read(r)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "choice", "finish")
 	}
 }
 
@@ -3824,7 +3824,7 @@ func (v *RetryNotice) member(r *document.Reader, key string) {
 	case "reason":
 		v.Reason = WaitReason(r.Text())
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "attempt", "error", "cause", "delay_ms", "reason")
 	}
 }
 
@@ -3868,7 +3868,7 @@ func (v *FallbackNotice) member(r *document.Reader, key string) {
 	case "cause":
 		v.Cause = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "from_model", "to_model", "error", "cause")
 	}
 }
 
@@ -3908,7 +3908,7 @@ func (v *HoldNotice) member(r *document.Reader, key string) {
 	case "delay_ms":
 		v.DelayMs = r.Unsigned(64)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "model", "reason", "delay_ms")
 	}
 }
 
@@ -4003,7 +4003,7 @@ func (v *NoticeEvent) member(r *document.Reader, key string) {
 	case "notice":
 		v.Notice = readNotice(r)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "notice")
 	}
 }
 
@@ -4341,7 +4341,7 @@ func (v *HeartbeatEvent) read(r *document.Reader) {
 		if key := r.Key(); key == "type" {
 			r.Skip()
 		} else {
-			r.Unknown(key)
+			r.Unknown(key, "type")
 		}
 	}
 }
@@ -4424,7 +4424,7 @@ func (v *HeaderAuth) member(r *document.Reader, key string) {
 	case "prefix":
 		v.Prefix = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "name", "prefix")
 	}
 }
 
@@ -4456,7 +4456,7 @@ func (v *QueryAuth) member(r *document.Reader, key string) {
 	case "name":
 		v.Name = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "name")
 	}
 }
 
@@ -4530,7 +4530,7 @@ func (v *TextSegment) member(r *document.Reader, key string) {
 	case "text":
 		v.Text = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "text")
 	}
 }
 
@@ -4566,7 +4566,7 @@ func (v *BlobSegment) member(r *document.Reader, key string) {
 	case "encoding":
 		v.Encoding = BlobEncoding(r.Text())
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "type", "id", "encoding")
 	}
 }
 
@@ -4687,7 +4687,7 @@ func (v *HTTPRequest) member(r *document.Reader, key string) {
 	case "body_length":
 		v.BodyLength = r.Unsigned(64)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "method", "url", "headers", "auth", "body", "body_length")
 	}
 }
 
@@ -4762,7 +4762,7 @@ func (v *Send) member(r *document.Reader, key string) {
 			v.MaxBodyBytes = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "attempt", "provider", "key_slot", "request", "idle_ms", "connect_timeout_ms", "max_body_bytes")
 	}
 }
 
@@ -4810,7 +4810,7 @@ func (v *ResponseHead) member(r *document.Reader, key string) {
 			v.Headers[len(v.Headers)-1].read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "status", "headers")
 	}
 }
 
@@ -4941,7 +4941,7 @@ func (v *AttemptReport) member(r *document.Reader, key string) {
 			v.Reached = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "attempt", "provider", "model", "started_ms", "head_ms", "ended_ms", "status", "bytes_seen", "end", "error", "cause", "wait_ms", "wait_reason", "maybe_billed", "key_slot", "reached")
 	}
 }
 
@@ -5006,7 +5006,7 @@ func (v *Report) member(r *document.Reader, key string) {
 	case "held_ms":
 		v.HeldMs = r.Unsigned(64)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "started_ms", "ended_ms", "first_token_ms", "attempts", "held_ms")
 	}
 }
 
@@ -5050,7 +5050,7 @@ func (v *Outcome) member(r *document.Reader, key string) {
 	case "report":
 		v.Report.read(r)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "result", "report")
 	}
 }
 
@@ -5142,7 +5142,7 @@ func (v *Step) member(r *document.Reader, key string) {
 	case "state_changed":
 		v.StateChanged = r.Bool()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "send", "abort", "events", "wake_at_ms", "outcome", "state_changed")
 	}
 }
 
@@ -5182,7 +5182,7 @@ func (v *Started) member(r *document.Reader, key string) {
 	case "step":
 		v.Step.read(r)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "call", "step")
 	}
 }
 
@@ -5226,7 +5226,7 @@ func (v *TransportFailure) member(r *document.Reader, key string) {
 	case "message":
 		v.Message = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "kind", "reached", "message")
 	}
 }
 
@@ -5294,7 +5294,7 @@ func (v *Limits) member(r *document.Reader, key string) {
 			v.MaxHeldBytes = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "max_line_bytes", "max_body_bytes", "max_request_bytes", "max_held_bytes")
 	}
 }
 
@@ -5387,7 +5387,7 @@ func (v *ProviderRow) member(r *document.Reader, key string) {
 			v.IdempotencyHeader = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "id", "protocol", "base_url", "auth", "key_env", "spare_key_env", "idempotency_header")
 	}
 }
 
@@ -5409,6 +5409,10 @@ func (v *Guards) fields(w *document.Writer) {
 	if v.RetryRefillPercent != nil {
 		w.Key(`"retry_refill_percent":`)
 		w.Unsigned(uint64(*v.RetryRefillPercent))
+	}
+	if v.RetryRefillMs != nil {
+		w.Key(`"retry_refill_ms":`)
+		w.Unsigned(*v.RetryRefillMs)
 	}
 	if v.BreakerFailures != nil {
 		w.Key(`"breaker_failures":`)
@@ -5456,6 +5460,11 @@ func (v *Guards) member(r *document.Reader, key string) {
 			value := uint32(r.Unsigned(32))
 			v.RetryRefillPercent = &value
 		}
+	case "retry_refill_ms":
+		if !r.Null() {
+			value := r.Unsigned(64)
+			v.RetryRefillMs = &value
+		}
 	case "breaker_failures":
 		if !r.Null() {
 			value := uint32(r.Unsigned(32))
@@ -5482,7 +5491,7 @@ func (v *Guards) member(r *document.Reader, key string) {
 			v.KeyRestMs = &value
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "retry_budget", "retry_refill_percent", "retry_refill_ms", "breaker_failures", "breaker_open_ms", "breaker_probes", "cooldown_cap_ms", "key_rest_ms")
 	}
 }
 
@@ -5553,7 +5562,7 @@ func (v *ClientConfig) member(r *document.Reader, key string) {
 			v.Guards.read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "providers", "policy", "limits", "guards")
 	}
 }
 
@@ -5634,7 +5643,7 @@ func (v *EgressRow) member(r *document.Reader, key string) {
 			v.SpareKeyEnv = append(v.SpareKeyEnv, r.Text())
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "provider", "protocol", "origins", "auth", "key_env", "spare_key_env")
 	}
 }
 
@@ -5682,7 +5691,7 @@ func (v *Created) member(r *document.Reader, key string) {
 			v.Egress[len(v.Egress)-1].read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "client", "egress")
 	}
 }
 
@@ -5711,6 +5720,8 @@ func (v *DeploymentState) fields(w *document.Writer) {
 		w.Key(`"cooldown_until_ms":`)
 		w.Unsigned(*v.CooldownUntilMs)
 	}
+	w.Key(`"opening":`)
+	w.Unsigned(v.Opening)
 }
 
 func (v *DeploymentState) write(w *document.Writer) {
@@ -5743,8 +5754,10 @@ func (v *DeploymentState) member(r *document.Reader, key string) {
 			value := r.Unsigned(64)
 			v.CooldownUntilMs = &value
 		}
+	case "opening":
+		v.Opening = r.Unsigned(64)
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "provider", "model", "failures", "open_until_ms", "cooldown_until_ms", "opening")
 	}
 }
 
@@ -5792,7 +5805,7 @@ func (v *KeyState) member(r *document.Reader, key string) {
 	case "refused":
 		v.Refused = r.Bool()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "provider", "key_slot", "until_ms", "refused")
 	}
 }
 
@@ -5813,6 +5826,8 @@ func (v *ClientSnapshot) fields(w *document.Writer) {
 	w.Unsigned(v.NowMs)
 	w.Key(`"retry_hundredths":`)
 	w.Unsigned(v.RetryHundredths)
+	w.Key(`"refilled_at_ms":`)
+	w.Unsigned(v.RefilledAtMs)
 	w.Key(`"deployments":`)
 	w.Open('[')
 	for i := range v.Deployments {
@@ -5849,6 +5864,8 @@ func (v *ClientSnapshot) member(r *document.Reader, key string) {
 		v.NowMs = r.Unsigned(64)
 	case "retry_hundredths":
 		v.RetryHundredths = r.Unsigned(64)
+	case "refilled_at_ms":
+		v.RefilledAtMs = r.Unsigned(64)
 	case "deployments":
 		for more := r.Array(); more; more = r.More() {
 			v.Deployments = append(v.Deployments, DeploymentState{})
@@ -5860,7 +5877,7 @@ func (v *ClientSnapshot) member(r *document.Reader, key string) {
 			v.Keys[len(v.Keys)-1].read(r)
 		}
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "state_version", "now_ms", "retry_hundredths", "refilled_at_ms", "deployments", "keys")
 	}
 }
 
@@ -5922,7 +5939,7 @@ func (v *CallSnapshot) member(r *document.Reader, key string) {
 	case "state":
 		v.State = r.Text()
 	default:
-		r.Unknown(key)
+		r.Unknown(key, "state_version", "running", "blobs", "state")
 	}
 }
 

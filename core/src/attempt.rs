@@ -163,12 +163,22 @@ impl Attempt {
                 body.extend_from_slice(bytes);
             }
             Body::Events(events) => {
+                let between = events.is_between_events();
+                let kept = self.journal.as_ref().map_or(0, Vec::len);
                 if let Some(journal) = &mut self.journal {
                     journal.extend_from_slice(bytes);
                 }
-                let mut reader =
-                    Reader { decoder: &mut *self.decoder, sink: &mut self.sink, bounds: self.bounds };
-                events.push(bytes, &mut reader)?;
+                let mut reader = Reader::new(&mut *self.decoder, &mut self.sink, self.bounds);
+                let read = events.push(bytes, &mut reader);
+                // A provider that says for hours that it is alive says nothing that must be kept.
+                if let Some(journal) = &mut self.journal
+                    && between
+                    && events.is_between_events()
+                    && reader.only_comments
+                {
+                    journal.truncate(kept);
+                }
+                read?;
             }
             Body::Failure(body) => {
                 let room = MAX_ERROR_BODY_BYTES.saturating_sub(body.len());
@@ -198,8 +208,7 @@ impl Attempt {
                 return within_bounds(&self.sink, self.bounds);
             }
             Body::Events(mut events) => {
-                let mut reader =
-                    Reader { decoder: &mut *self.decoder, sink: &mut self.sink, bounds: self.bounds };
+                let mut reader = Reader::new(&mut *self.decoder, &mut self.sink, self.bounds);
                 events.end(&mut reader).map_err(Error::from)
             }
             Body::Failure(body) => {
@@ -236,12 +245,21 @@ struct Reader<'a> {
     decoder: &'a mut dyn Decoder,
     sink: &'a mut EventSink,
     bounds: Bounds,
+    /// No event has come.
+    only_comments: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(decoder: &'a mut dyn Decoder, sink: &'a mut EventSink, bounds: Bounds) -> Self {
+        Self { decoder, sink, bounds, only_comments: true }
+    }
 }
 
 impl FrameSink for Reader<'_> {
     type Error = FrameError;
 
     fn frame(&mut self, frame: Frame<'_>) -> Result<(), FrameError> {
+        self.only_comments &= !matches!(frame, Frame::Event { .. });
         self.decoder.frame(frame, self.sink).map_err(FrameError::Decoder)?;
         within_bounds(self.sink, self.bounds).map_err(FrameError::Decoder)
     }

@@ -115,7 +115,7 @@ impl Client {
     /// # Errors
     /// `invalid-state` for a snapshot of another version.
     pub fn restore(&mut self, snapshot: &ClientSnapshot) -> Result<(), Error> {
-        check_version(snapshot.state_version)?;
+        check_version(snapshot.state_version.into())?;
         self.now_ms = self.now_ms.max(snapshot.now_ms);
         self.shared.health().restore(snapshot);
         Ok(())
@@ -127,6 +127,7 @@ impl Client {
             state_version: STATE_VERSION,
             now_ms: self.now_ms,
             retry_hundredths: 0,
+            refilled_at_ms: 0,
             deployments: Vec::new(),
             keys: Vec::new(),
         };
@@ -141,7 +142,7 @@ impl Client {
     /// `invalid-state` for a snapshot of another version or one that was changed; `unknown-provider` when this client knows
     /// the call's provider no more.
     pub fn restore_call(&mut self, snapshot: &CallSnapshot, now_ms: u64) -> Result<(Call, Step), Error> {
-        check_version(snapshot.state_version)?;
+        check_version(snapshot.state_version.into())?;
         self.now_ms = self.now_ms.max(now_ms);
         let call = Single::restore(self.shared.clone(), snapshot, now_ms)?;
         #[cfg(feature = "hooks")]
@@ -201,8 +202,9 @@ impl Client {
     }
 }
 
-fn check_version(version: u32) -> Result<(), Error> {
-    if version == STATE_VERSION {
+/// Whether a snapshot of that version can be read.
+pub(crate) fn check_version(version: u64) -> Result<(), Error> {
+    if version == u64::from(STATE_VERSION) {
         return Ok(());
     }
     let message = format!(

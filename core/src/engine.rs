@@ -5,7 +5,9 @@
 
 use serde::Serialize;
 
-use crate::types::read::document;
+use crate::client::check_version;
+use crate::json::read::Value;
+use crate::types::read::{Read, document};
 use crate::types::{
     CallOptions, CallSnapshot, ClientConfig, ClientSnapshot, Created, Error, ErrorKind, Phase, Request,
     ResponseHead, Started, Step, TransportFailure,
@@ -42,7 +44,7 @@ impl Engine {
             }
             let mut client = Client::new(config)?;
             if let Some(snapshot) = restore {
-                client.restore(&document::<ClientSnapshot>("client snapshot", snapshot)?)?;
+                client.restore(&versioned::<ClientSnapshot>("client snapshot", snapshot)?)?;
             }
             let egress = client.egress();
             let client = self.clients.insert(client, instance)?;
@@ -137,7 +139,7 @@ impl Engine {
         answer((|| {
             let client = self.clients.get(client, self.number(), "client")?;
             let (call, step) =
-                client.restore_call(&document::<CallSnapshot>("call snapshot", snapshot)?, now_ms)?;
+                client.restore_call(&versioned::<CallSnapshot>("call snapshot", snapshot)?, now_ms)?;
             let call = self.calls.insert(call, self.number())?;
             Ok(Started { call, step })
         })())
@@ -167,6 +169,15 @@ impl Engine {
             self.calls.remove(call, self.number());
         }
     }
+}
+
+/// A snapshot. One of another version may have another form: that it is of another version is what helps.
+fn versioned<T: Read>(what: &str, text: &str) -> Result<T, Error> {
+    let version = Value::parse(text).ok().and_then(|value| value.object().count("state_version"));
+    if let Some(version) = version {
+        check_version(version)?;
+    }
+    document(what, text)
 }
 
 fn answer<T: Serialize>(result: Result<T, Error>) -> Answer {

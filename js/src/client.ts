@@ -12,6 +12,7 @@ import { refused } from "./error.js";
 import { fetchTransport, type Fetch } from "./fetch.js";
 import { keySource, several, type KeySource, type Keys } from "./keys.js";
 import type { ModuleSource } from "./module.js";
+import type { OnSnapshot } from "./snapshot.js";
 import { ChatStream, textOfEvent } from "./stream.js";
 import type { Transport } from "./transport.js";
 
@@ -71,16 +72,22 @@ export interface CallOptions extends Omit<types.CallOptions, "caller_timeout_ms"
   signal?: AbortSignal;
   /** The bytes that messages name as blobs, by id. */
   blobs?: Blobs;
+  /**
+   * Keeps the call. It gets a snapshot, as {@link ChatStream.snapshot} gives one, before each attempt is sent and before each
+   * wait; nothing is sent, and no event is given, until it is done. When it throws or rejects, the call ends with that. It must not
+   * wait for the call itself.
+   */
+  onSnapshot?: OnSnapshot;
 }
 
 const CALL_OPTIONS = [
-  ...["policy", "strict", "resumable", "timeoutMs", "idempotencyKey", "signal", "blobs"],
+  ...["policy", "strict", "resumable", "timeoutMs", "idempotencyKey", "signal", "blobs", "onSnapshot"],
 ] as const satisfies readonly (keyof CallOptions)[];
 
 /** What stands beside a call that is taken up. */
-export interface ResumeOptions extends Pick<CallOptions, "signal" | "blobs"> {}
+export interface ResumeOptions extends Pick<CallOptions, "signal" | "blobs" | "onSnapshot"> {}
 
-const RESUME_OPTIONS = ["signal", "blobs"] as const satisfies readonly (keyof ResumeOptions)[];
+const RESUME_OPTIONS = ["signal", "blobs", "onSnapshot"] as const satisfies readonly (keyof ResumeOptions)[];
 
 /** Every field of a request but the model and the messages, and what stands beside it. */
 export interface PromptOptions extends Omit<types.Request, "model" | "messages" | "stream">, CallOptions {}
@@ -148,9 +155,9 @@ export class Client {
 
   /** Asks, and gives the events of the answer as they come. Nothing is sent before the first is asked for. */
   stream(model: string, prompt: Prompt, options: PromptOptions = {}): ChatStream {
-    const { policy, strict, resumable, timeoutMs, idempotencyKey, signal, blobs, ...fields } = options;
+    const { policy, strict, resumable, timeoutMs, idempotencyKey, signal, blobs, onSnapshot, ...fields } = options;
     const messages = typeof prompt === "string" ? [{ role: "user", content: prompt } as const] : [...prompt];
-    const beside = { policy, strict, resumable, timeoutMs, idempotencyKey, signal, blobs } as CallOptions;
+    const beside = { policy, strict, resumable, timeoutMs, idempotencyKey, signal, blobs, onSnapshot } as CallOptions;
     return this.#call({ model, messages, ...fields, stream: true }, beside);
   }
 
@@ -170,9 +177,10 @@ export class Client {
    * ```
    */
   resume(snapshot: string, options: ResumeOptions = {}): ChatStream {
-    const { signal, blobs = {} } = options;
+    const { signal, blobs = {}, onSnapshot } = options;
     const prepare = async (): Promise<() => Drive> => {
       known(options, RESUME_OPTIONS, "resume");
+      keeps(onSnapshot);
       await this.#engine.ready();
       return () => {
         const [time, nowMs] = this.#now();
@@ -184,7 +192,7 @@ export class Client {
           const message = `the snapshot names the blob ${JSON.stringify(missing)}; give its bytes (a Uint8Array) in \`blobs\``;
           throw refused("invalid_request", message);
         }
-        const drive = new Drive(restored, this.#lender(blobs), time);
+        const drive = new Drive(restored, this.#lender(blobs), time, onSnapshot);
         for (const attempt of running) drive.lost(attempt);
         return drive;
       };
@@ -202,14 +210,14 @@ export class Client {
   }
 
   #call(request: types.Request, options: CallOptions): ChatStream {
-    const { signal, blobs = {} } = options;
+    const { signal, blobs = {}, onSnapshot } = options;
     const prepare = async (): Promise<() => Drive> => {
       const documents = [write(request, "the request"), write(besideOf(options), "the call options")] as const;
       await this.#engine.ready();
       return () => {
         const [time, nowMs] = this.#now();
         const started = this.#engine.start(...documents, nowMs, BigInt.asUintN(64, BigInt(this.#seed())));
-        return new Drive(started, this.#lender(blobs), time);
+        return new Drive(started, this.#lender(blobs), time, onSnapshot);
       };
     };
     return new ChatStream(prepare, signal);
@@ -229,7 +237,8 @@ export class Client {
 /** The `call-options` document. */
 function besideOf(options: CallOptions): types.CallOptions {
   known(options, CALL_OPTIONS, "a call");
-  const { signal: _, blobs: __, timeoutMs, idempotencyKey, ...same } = options;
+  const { signal: _, blobs: __, onSnapshot, timeoutMs, idempotencyKey, ...same } = options;
+  keeps(onSnapshot);
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0 && timeoutMs <= Number.MAX_SAFE_INTEGER)) {
     throw refused("invalid_request", `timeoutMs is ${String(timeoutMs)}; give milliseconds, or leave it out to have none`);
   }
@@ -238,6 +247,11 @@ function besideOf(options: CallOptions): types.CallOptions {
     ...(timeoutMs !== undefined && { caller_timeout_ms: Math.ceil(timeoutMs) }),
     ...(idempotencyKey !== undefined && { idempotency_key: idempotencyKey }),
   };
+}
+
+function keeps(onSnapshot: unknown): void {
+  if (onSnapshot === undefined || typeof onSnapshot === "function") return;
+  throw refused("invalid_request", `onSnapshot is of type ${typeof onSnapshot}; give a function that keeps a text`);
 }
 
 /** The `client-config` document. */

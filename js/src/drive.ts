@@ -13,6 +13,7 @@ import { Bell, type Time } from "./clock.js";
 import type { CoreCall } from "./engine.js";
 import { LiterLLMError, refused } from "./error.js";
 import type { Happening } from "./instance.js";
+import type { OnSnapshot } from "./snapshot.js";
 
 /** A call under way. */
 export class Drive {
@@ -26,16 +27,28 @@ export class Drive {
   /** How many of them were taken. */
   #taken = 0;
   #wakeAtMs = Infinity;
+  readonly #onSnapshot: OnSnapshot | undefined;
+  /** Steps that wait until the call as they leave it is kept. */
+  #unkept: Step[] = [];
   /** How the call ended; absent: it has not. A host error stands for an outcome the core could not give. */
   outcome: Outcome | { error: unknown } | undefined;
 
-  /** Takes up a call that was just started, or restored with events nobody had taken, when `time` started. */
-  constructor({ call, step, untaken = [] }: { call: CoreCall; step: Step; untaken?: Event[] }, lender: Lender, time: Time) {
+  /**
+   * Takes up a call that was just started, or restored with events nobody had taken, when `time` started. `onSnapshot` keeps
+   * the call before an attempt or a wait begins.
+   */
+  constructor(
+    { call, step, untaken = [] }: { call: CoreCall; step: Step; untaken?: Event[] },
+    lender: Lender,
+    time: Time,
+    onSnapshot?: OnSnapshot,
+  ) {
     this.#events = untaken;
+    this.#onSnapshot = onSnapshot;
     this.#call = call;
     this.#lender = lender;
     this.#time = time;
-    this.#serve(() => step);
+    this.#serve(() => this.#receive(step));
   }
 
   /** An event that lies ready. */
@@ -46,6 +59,7 @@ export class Drive {
   /** The next event; `undefined` once all were given and the outcome is there. */
   async next(): Promise<Event | undefined> {
     for (;;) {
+      if (this.#unkept.length > 0) await this.#keep();
       const event = this.take();
       if (event !== undefined || this.outcome !== undefined) {
         this.#time.pause();
@@ -84,17 +98,55 @@ export class Drive {
   }
 
   #tell(happening: Happening): void {
-    this.#serve(() => this.#call.tell(happening, this.#time.nowMs()));
+    this.#serve(() => this.#receive(this.#call.tell(happening, this.#time.nowMs())));
   }
 
-  /** Acts on a step. Without one, or with one that cannot be read, the call ends, and with it what it has begun. */
-  #serve(step: () => Step): void {
+  /** Serves a step. Without one, or with one that cannot be read, the call ends, and with it what it has begun. */
+  #serve(step: () => void): void {
     try {
-      this.#act(step());
+      step();
     } catch (error) {
       this.#call.drop();
       this.#end({ error: error instanceof LiterLLMError ? error : unreadable(error) });
     }
+  }
+
+  /** A step comes. Where it has to be kept first, nothing of it is done yet, nor of those after it. */
+  #receive(step: Step): void {
+    this.#events = [...this.#events.slice(this.#taken), ...step.events];
+    this.#taken = 0;
+    const begins = (): boolean => step.send.length > 0 || step.events.some((event) => event.type === "notice");
+    const waits = this.#unkept.length > 0 || (this.#onSnapshot !== undefined && begins());
+    if (waits && step.outcome === undefined) this.#unkept.push(step);
+    else this.#act(step);
+  }
+
+  /**
+   * Has the call kept before anything of the steps is done: who takes the snapshot up knows then what may have been sent since.
+   * An end of the call is not kept waiting. Throws what the keeper throws, and the call ends.
+   */
+  async #keep(): Promise<void> {
+    let kept: { thrown?: unknown } | undefined;
+    const settle = (how: { thrown?: unknown }): void => {
+      kept = how;
+      this.#bell.ring();
+    };
+    const keep = async (): Promise<void> => this.#onSnapshot?.(this.snapshot());
+    // The time it takes is not the provider's silence.
+    this.#time.pause();
+    keep().then(
+      () => settle({}),
+      (thrown: unknown) => settle({ thrown }),
+    );
+    while (kept === undefined && this.outcome === undefined) await this.#bell.wait(Infinity);
+    if (this.outcome !== undefined) return;
+    if (kept !== undefined && "thrown" in kept) {
+      this.drop();
+      throw kept.thrown;
+    }
+    const steps = this.#unkept;
+    this.#unkept = [];
+    this.#serve(() => steps.forEach((step) => this.#act(step)));
   }
 
   #act(step: Step): void {
@@ -105,8 +157,6 @@ export class Drive {
       if (step.abort.includes(attempt.number)) attempt.close();
     }
     this.#attempts = this.#attempts.filter((attempt) => !attempt.isOver);
-    this.#events = [...this.#events.slice(this.#taken), ...step.events];
-    this.#taken = 0;
     this.#wakeAtMs = step.wake_at_ms ?? Infinity;
     if (step.outcome === undefined) return;
     if (step.outcome.result.type === undefined) throw new Error("an outcome of no type");
@@ -117,6 +167,7 @@ export class Drive {
     this.outcome = outcome;
     for (const attempt of this.#attempts) attempt.close();
     this.#attempts = [];
+    this.#unkept = [];
     this.#bell.stop();
   }
 

@@ -11,6 +11,7 @@ export { LiterLLMError } from "./error.js";
 export { fetchTransport, type Fetch } from "./fetch.js";
 export { fromEnvironment, type Keys, type KeySource } from "./keys.js";
 export type { ModuleSource } from "./module.js";
+export type { OnSnapshot } from "./snapshot.js";
 export { ChatStream } from "./stream.js";
 export { TransportError, TransportRequest, type ByteReader, type Transport, type TransportResponse } from "./transport.js";
 export { VERSION } from "./version.js";

@@ -7,6 +7,12 @@
 import type { Event } from "./types.js";
 import { refused } from "./error.js";
 
+/**
+ * Keeps the snapshot of a call, for another process to go on with ({@link Client.resume}). When it throws or rejects, the call
+ * ends with that.
+ */
+export type OnSnapshot = (snapshot: string) => void | PromiseLike<void>;
+
 /** A snapshot that was opened. */
 export interface Opened {
   /** The core's document. */

@@ -1238,15 +1238,17 @@ export interface Guards {
    * a pause; `retry-refill-percent` gives back. Default 10.
    */
   retry_budget?: number;
-  /** Hundredths of a retry that each good answer gives back, 0 to 10000. Default 10. */
+  /** Hundredths of a retry that each good answer gives back, 0 to 10000. Default 20. */
   retry_refill_percent?: number;
-  /** Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5. */
+  /** How long it takes for one retry to come back by itself, in ms, 0 to 31622400000. 0: none does. Default 10000. */
+  retry_refill_ms?: number;
+  /** Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 10. */
   breaker_failures?: number;
-  /** How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 30000. */
+  /** How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 10000. */
   breaker_open_ms?: number;
   /** Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1. */
   breaker_probes?: number;
-  /** Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000. */
+  /** Longest cooldown that a provider's hint may impose on other calls, and longest rest of a limited key, in ms, 0 to 31622400000. 0: none. Default 60000. */
   cooldown_cap_ms?: number;
   /** How long a refused key (401, 403) rests while there are others, in ms, 0 to 31622400000. Default 300000. */
   key_rest_ms?: number;
@@ -1300,6 +1302,8 @@ export interface DeploymentState {
   open_until_ms?: number;
   /** Until when it cools down. Absent: it does not. */
   cooldown_until_ms?: number;
+  /** How many circuits of the client had opened when this one did. 0: it never did. */
+  opening: number;
 }
 
 /** A key that rests. */
@@ -1322,6 +1326,8 @@ export interface ClientSnapshot {
   now_ms: number;
   /** What is left of the retry budget, in hundredths of a retry. */
   retry_hundredths: number;
+  /** Since when time has given nothing back to it, Unix milliseconds. */
+  refilled_at_ms: number;
   /** Deployments that are not simply well. */
   deployments: DeploymentState[];
   /** Keys that rest. */

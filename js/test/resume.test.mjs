@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { BASE64 } from "../core/inline.js";
 import { SHA256 } from "../core/hash.js";
 import { Client } from "../dist/index.js";
-import { MODEL, answered, clientOf, failure, scripted } from "./support.mjs";
+import { MODEL, answered, clientOf, completion, failure, scripted } from "./support.mjs";
 
 const nowhere = { url: "http://127.0.0.1:9" };
 const START_MS = 1_700_000_000_000;
@@ -159,6 +159,104 @@ test("a call that was taken up is left like any other", async () => {
   const error = await failure(stream.answer(), "cancelled");
   assert.equal(error.cause, "enough");
   assert.equal(error.attempts.length, 1);
+  assert.equal(transport.requests.length, 0);
+});
+
+test("a call is kept before each attempt and each wait, whichever way it was asked for", async () => {
+  const request = { model: MODEL, messages: [{ role: "user", content: "Hi" }] };
+  const whole = () => answered([completion("Hello")]);
+  for (const [answer, ask] of [
+    [() => told(delta("Hello"), END), (own, options) => own.infer(MODEL, "Hi", options)],
+    [whole, (own, options) => own.chat(request, options)],
+    [() => told(delta("Hello"), END), (own, options) => own.stream(MODEL, "Hi", options).answer()],
+  ]) {
+    const transport = scripted((_, count) => (count < 3 ? limited(1) : answer()));
+    const seen = [];
+    const onSnapshot = async (snapshot) => {
+      assert.ok(!snapshot.includes(KEY), "a key is in the snapshot");
+      const before = transport.requests.length;
+      // What was begun would be sent by now.
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(transport.requests.length, before, "something is sent that is not kept yet");
+      seen.push([before, JSON.parse(snapshot).snapshot.running]);
+    };
+    assert.equal((await ask(client(transport), { onSnapshot })).text, "Hello");
+    // Requests so far, and what is under way: an attempt, a pause, and so on.
+    assert.deepEqual(seen, [[0, [1]], [1, []], [1, [2]], [2, []], [2, [3]]]);
+  }
+});
+
+test("a call is taken up from what was kept, and kept on", async () => {
+  const kept = [];
+  const first = scripted(() => limited(60_000));
+  const stream = client(first).stream(MODEL, "Hi", { onSnapshot: (snapshot) => void kept.push(snapshot) });
+  await until(stream, "notice");
+  await stream.return();
+  assert.equal(kept.length, 2);
+  const second = scripted(() => told(delta("Hello"), END));
+  const types = [];
+  const onSnapshot = (snapshot) => void kept.push(snapshot);
+  const resumed = client(second, { afterMs: 61_000 }).resume(kept[1], { onSnapshot });
+  for await (const { type } of resumed) types.push(type);
+  assert.deepEqual([types[0], (await resumed.answer()).text], ["notice", "Hello"]);
+  assert.deepEqual(JSON.parse(kept[2]).snapshot.running, [2]);
+  // The first one says that an attempt may be under way. Lost, it is sent once more, which is kept first.
+  const lost = client(second).resume(kept[0], { onSnapshot });
+  assert.equal((await lost.answer()).text, "Hello");
+  assert.deepEqual(kept.slice(3).map((snapshot) => JSON.parse(snapshot).snapshot.running), [[], [2]]);
+  assert.deepEqual([first.requests.length, second.requests.length], [1, 2]);
+});
+
+test("a call that cannot be kept is not made", async () => {
+  const transport = scripted(() => told(delta("Hello"), END));
+  const full = new Error("no space left");
+  const fails = [() => { throw full; }, () => Promise.reject(full), async () => { throw full; }];
+  for (const onSnapshot of fails) {
+    const stream = client(transport).stream(MODEL, "Hi", { onSnapshot });
+    await assert.rejects(stream.next(), full);
+    await assert.rejects(stream.answer(), full);
+    assert.deepEqual(await stream.next(), { value: undefined, done: true });
+  }
+  for (const onSnapshot of ["job.json", null, {}]) {
+    assert.match((await failure(client(transport).infer(MODEL, "Hi", { onSnapshot }), "invalid_request")).message, /onSnapshot/);
+    assert.match((await failure(client(transport).resume("{}", { onSnapshot }).answer(), "invalid_request")).message, /onSnapshot/);
+  }
+  const compiled = client(transport, { core: new WebAssembly.Module(readFileSync(file)) });
+  const unsealed = compiled.infer(MODEL, "Hi", { onSnapshot: () => assert.fail("it has no snapshots") });
+  assert.match((await failure(unsealed, "invalid_request")).message, /give `core` as bytes/);
+  assert.equal(transport.requests.length, 0);
+});
+
+test("a call whose keeper takes for ever can be left, cancelled and aborted", async () => {
+  const transport = scripted(() => told(delta("Hello"), END));
+  const forever = () => new Promise(() => {});
+  const controller = new AbortController();
+  const aborted = client(transport).infer(MODEL, "Hi", { signal: controller.signal, onSnapshot: () => (controller.abort("enough"), forever()) });
+  assert.equal((await failure(aborted, "cancelled")).cause, "enough");
+  for (const [leave, last] of [["cancel", "cancelled"], ["return", undefined]]) {
+    let told;
+    const asked = new Promise((resolve) => (told = resolve));
+    const stream = client(transport).stream(MODEL, "Hi", { onSnapshot: () => (told(), forever()) });
+    const waiting = stream.next();
+    await asked;
+    await stream[leave]();
+    if (last !== undefined) await failure(waiting, last);
+    else assert.equal((await waiting).done, true);
+  }
+  // What it throws because the call was aborted is not what the call ends with.
+  const late = client(transport).stream(MODEL, "Hi", { onSnapshot: () => (late.cancel(), Promise.reject(new Error("aborted"))) });
+  await failure(late.answer(), "cancelled");
+  assert.equal(transport.requests.length, 0);
+});
+
+test("the time a keeper takes counts for the whole call", async () => {
+  const transport = scripted(() => told(delta("Hello"), END));
+  const onSnapshot = async () => {
+    const past = performance.now() + 2;
+    while (performance.now() < past) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const { deadline } = await failure(client(transport).infer(MODEL, "Hi", { onSnapshot, timeoutMs: 1 }), "timeout");
+  assert.equal(deadline, "caller");
   assert.equal(transport.requests.length, 0);
 });
 

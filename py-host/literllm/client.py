@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import random
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -263,7 +263,8 @@ class Client:
 
 
 def _random_seed() -> int:
-    return random.getrandbits(64)
+    """Not of ``random``: a program that fixes that one's seed would send all its processes to wait in step."""
+    return secrets.randbits(64)
 
 
 def _wasm(component: bytes | str | os.PathLike[str] | None) -> bytes:

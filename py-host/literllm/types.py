@@ -2957,19 +2957,22 @@ class Guards:
     a pause; `retry-refill-percent` gives back. Default 10."""
 
     retry_refill_percent: int | None = None
-    """Hundredths of a retry that each good answer gives back, 0 to 10000. Default 10."""
+    """Hundredths of a retry that each good answer gives back, 0 to 10000. Default 20."""
+
+    retry_refill_ms: int | None = None
+    """How long it takes for one retry to come back by itself, in ms, 0 to 31622400000. 0: none does. Default 10000."""
 
     breaker_failures: int | None = None
-    """Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5."""
+    """Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 10."""
 
     breaker_open_ms: int | None = None
-    """How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 30000."""
+    """How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 10000."""
 
     breaker_probes: int | None = None
     """Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1."""
 
     cooldown_cap_ms: int | None = None
-    """Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000."""
+    """Longest cooldown that a provider's hint may impose on other calls, and longest rest of a limited key, in ms, 0 to 31622400000. 0: none. Default 60000."""
 
     key_rest_ms: int | None = None
     """How long a refused key (401, 403) rests while there are others, in ms, 0 to 31622400000. Default 300000."""
@@ -2979,6 +2982,7 @@ class Guards:
         return Guards(
             d.get("retry_budget"),
             d.get("retry_refill_percent"),
+            d.get("retry_refill_ms"),
             d.get("breaker_failures"),
             d.get("breaker_open_ms"),
             d.get("breaker_probes"),
@@ -2992,6 +2996,8 @@ class Guards:
             d["retry_budget"] = self.retry_budget
         if self.retry_refill_percent is not None:
             d["retry_refill_percent"] = self.retry_refill_percent
+        if self.retry_refill_ms is not None:
+            d["retry_refill_ms"] = self.retry_refill_ms
         if self.breaker_failures is not None:
             d["breaker_failures"] = self.breaker_failures
         if self.breaker_open_ms is not None:
@@ -3124,6 +3130,9 @@ class DeploymentState:
     failures: int
     """Failures one after another."""
 
+    opening: int
+    """How many circuits of the client had opened when this one did. 0: it never did."""
+
     open_until_ms: int | None = None
     """Until when its circuit lets nothing through. Absent: it is closed. In the past: it is half-open."""
 
@@ -3136,6 +3145,7 @@ class DeploymentState:
             d["provider"],
             d["model"],
             d["failures"],
+            d["opening"],
             d.get("open_until_ms"),
             d.get("cooldown_until_ms"),
         )
@@ -3149,6 +3159,7 @@ class DeploymentState:
             d["open_until_ms"] = self.open_until_ms
         if self.cooldown_until_ms is not None:
             d["cooldown_until_ms"] = self.cooldown_until_ms
+        d["opening"] = self.opening
         return d
 
 
@@ -3199,6 +3210,9 @@ class ClientSnapshot:
     retry_hundredths: int
     """What is left of the retry budget, in hundredths of a retry."""
 
+    refilled_at_ms: int
+    """Since when time has given nothing back to it, Unix milliseconds."""
+
     deployments: list[DeploymentState] = _field(default_factory=list)
     """Deployments that are not simply well."""
 
@@ -3211,6 +3225,7 @@ class ClientSnapshot:
             d["state_version"],
             d["now_ms"],
             d["retry_hundredths"],
+            d["refilled_at_ms"],
             [DeploymentState.from_json(x) for x in d.get("deployments", ())],
             [KeyState.from_json(x) for x in d.get("keys", ())],
         )
@@ -3220,6 +3235,7 @@ class ClientSnapshot:
         d["state_version"] = self.state_version
         d["now_ms"] = self.now_ms
         d["retry_hundredths"] = self.retry_hundredths
+        d["refilled_at_ms"] = self.refilled_at_ms
         d["deployments"] = [x.to_json() for x in self.deployments]
         d["keys"] = [x.to_json() for x in self.keys]
         return d

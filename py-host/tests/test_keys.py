@@ -64,7 +64,7 @@ async def test_a_key_of_the_caller_goes_out_and_a_missing_one_is_said(monkeypatc
     assert len(script.requests) == 2
 
 
-LIMITED = Script(b'{"error":{"message":"slowly"}}', status=429)
+LIMITED = Script(b'{"error":{"message":"slowly"}}', status=429, headers=[("retry-after", "9")])
 REFUSED = Script(b'{"error":{"message":"no"}}', status=401)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import random
 import traceback
 from typing import Any
 
@@ -97,6 +98,20 @@ async def test_an_idempotency_key_goes_to_who_honours_it() -> None:
     assert sent[:2] == ["job-17", "job-17"]
     assert len(sent) == 3
     assert sent[2] != "job-17"
+
+
+async def test_a_program_that_fixes_its_chance_does_not_fix_ours() -> None:
+    transport = Scripts(WELL)
+    rows = [{"id": "openai", "idempotency_header": "idempotency-key"}]
+    drawn = []
+    for _ in range(2):
+        random.seed(42)
+        # The core makes the key of the call's seed.
+        await client_with(transport, config={"providers": rows}).infer(MODEL, "hi")
+        drawn.append(random.random())
+    sent = {header.value for one in transport.requests for header in one.headers if header.name == "idempotency-key"}
+    assert len(sent) == 2
+    assert drawn == [random.Random(42).random()] * 2
 
 
 async def test_an_error_says_what_happened_and_what_may_be_done() -> None:

@@ -8,7 +8,7 @@ use crate::place::Place;
 use crate::suites::{self, Shared};
 use crate::{build, generate, run};
 
-/// Format, generated types, component, clippy, unit tests; stops at the first that fails.
+/// Format, generated types, component, clippy, fuzz targets, unit tests; stops at the first that fails.
 pub(crate) fn run(place: &Place) -> Result<()> {
     let mut times = Vec::new();
     let mut step = |name: &'static str, work: &dyn Fn() -> Result<()>| {
@@ -33,6 +33,23 @@ pub(crate) fn run(place: &Place) -> Result<()> {
             "clippy",
             "--workspace",
             "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    step("fuzz targets", &|| {
+        // Without the fuzzer itself, which alone wants nightly.
+        run::run(run::cargo(place).args([
+            "clippy",
+            "--manifest-path",
+            "core/fuzz/Cargo.toml",
+            "--target-dir",
+            "core/fuzz/target",
+            "--no-default-features",
+            "--lib",
+            "--examples",
             "--quiet",
             "--",
             "-D",

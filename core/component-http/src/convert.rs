@@ -589,10 +589,11 @@ impl From<wit::ProviderRow> for core::ProviderRow {
 
 impl From<wit::Guards> for core::Guards {
     fn from(value: wit::Guards) -> Self {
-        let wit::Guards { retry_budget, retry_refill_percent, breaker_failures, breaker_open_ms, breaker_probes, cooldown_cap_ms, key_rest_ms } = value;
+        let wit::Guards { retry_budget, retry_refill_percent, retry_refill_ms, breaker_failures, breaker_open_ms, breaker_probes, cooldown_cap_ms, key_rest_ms } = value;
         Self {
             retry_budget,
             retry_refill_percent,
+            retry_refill_ms,
             breaker_failures,
             breaker_open_ms,
             breaker_probes,

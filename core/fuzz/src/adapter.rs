@@ -152,7 +152,12 @@ impl<'a> Setting<'a> {
             ..ProviderRow::default()
         };
         let policy = Policy { max_attempts: Some(1), ..Policy::default() };
-        let config = ClientConfig { providers: vec![row], policy: Some(policy), limits: self.limits.clone() };
+        let config = ClientConfig {
+            providers: vec![row],
+            policy: Some(policy),
+            limits: self.limits.clone(),
+            ..ClientConfig::default()
+        };
         Client::new(config).unwrap_or_else(|error| panic!("the core does not know this format: {error}"))
     }
 

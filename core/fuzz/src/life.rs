@@ -1,12 +1,12 @@
 //! The life of a call, from documents that the fuzzer wrote and happenings it put in any order.
 //!
 //! Whatever comes: no panic; every answer is a document that reads back as it was; a call ends at most once, or waits
-//! for something named; what is sent may be sent; a snapshot makes the next instance; and when nothing more happens
-//! the call ends by its total time.
+//! for something named; what is sent may be sent; a snapshot makes the next instance, and there the call goes on; and
+//! when nothing more happens the call ends by its total time.
 
 use literllm_core::engine::{Answer, Engine};
 use literllm_core::types::{
-    CallOptions, ClientConfig, Created, EgressRow, Error, Event, Outcome, Started, Step,
+    CallOptions, CallSnapshot, ClientConfig, Created, EgressRow, Error, Event, Outcome, Started, Step,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,8 +22,9 @@ const START_MS: u64 = 1_700_000_000_000;
 /// `total_timeout_ms` where no policy says otherwise.
 const TOTAL_TIMEOUT_MS: u64 = 600_000;
 
-/// Wakes after which a call must have ended when nothing else happens: the end of a pause, the end of the time.
-const WAKES_TO_THE_END: usize = 4;
+/// Wakes after which a call must have ended when nothing else happens. Each attempt takes a few (its first token, a pause, a
+/// cooldown), and there may be a hundred at each of seventeen models.
+const WAKES_TO_THE_END: usize = 10_000;
 
 /// Bytes to an input: a request, call options, a client's configuration, and happenings.
 ///
@@ -146,6 +147,7 @@ impl Life {
                 return;
             }
             b's' => return self.next_instance(),
+            b'z' => return self.move_on(),
             _ => return,
         };
         let Some(step) = good::<Step>(&answer) else { return };
@@ -179,6 +181,12 @@ impl Life {
             (self.newest, self.running) = (send.attempt, Some(send.attempt));
             let row = self.egress.iter().find(|row| row.provider == send.provider);
             let row = row.unwrap_or_else(|| panic!("{} is not in the egress table", send.provider));
+            assert!(
+                send.key_slot as usize <= row.spare_key_env.len(),
+                "key {} of {}",
+                send.key_slot,
+                row.provider
+            );
             assert_eq!(row.auth, send.request.auth, "the key goes elsewhere than the egress table says");
             sent::check(&send.request);
         }
@@ -222,6 +230,30 @@ impl Life {
         assert!(late.is_err(), "a call of another instance is known: {late:?}");
     }
 
+    /// The call is frozen and goes on in another instance, if it can be frozen where it is.
+    fn move_on(&mut self) {
+        let Some(snapshot) = good::<CallSnapshot>(&self.engine.call_snapshot(self.call)) else { return };
+        assert!(!self.dropped && self.outcome.is_none(), "a call that is over can be frozen");
+        let running: Vec<u32> = self.running.into_iter().collect();
+        assert_eq!(snapshot.running, running, "the snapshot names other attempts than those under way");
+        let memory = self.engine.client_snapshot(self.client);
+        let memory = memory.unwrap_or_else(|error| panic!("no snapshot of a client that lives: {error}"));
+        let mut next = Engine::new();
+        let created = next.client_create(&self.config, 1, Some(&memory));
+        let created: Created =
+            good(&created).unwrap_or_else(|| panic!("refused its own snapshot: {created:?}"));
+        let text = serde_json::to_string(&snapshot).unwrap_or_default();
+        let started = next.call_restore(created.client, &text, self.now_ms);
+        let Some(Started { call, step }) = good(&started) else {
+            panic!("refused its own call: {started:?}")
+        };
+        assert!(step.send.is_empty() && step.events.is_empty(), "taking up a call does something: {step:?}");
+        assert_eq!(step.wake_at_ms, self.wake_at_ms, "a call that was taken up wakes at another time");
+        let again = next.call_snapshot(call);
+        assert_eq!(again.as_deref(), Ok(text.as_str()), "a call that was taken up is another one");
+        (self.engine, self.client, self.call) = (next, created.client, call);
+    }
+
     /// Nothing more happens but time.
     fn end(mut self) {
         for _ in 0..WAKES_TO_THE_END {
@@ -236,8 +268,10 @@ impl Life {
 
 /// What the documents say of the total time; both were accepted.
 fn total_timeout_ms(options: &str, config: &str) -> u64 {
-    let options = serde_json::from_str::<CallOptions>(options).ok().and_then(|options| options.policy);
+    let options = serde_json::from_str::<CallOptions>(options).ok();
+    let caller_ms = options.as_ref().and_then(|options| options.caller_timeout_ms).unwrap_or(u64::MAX);
+    let options = options.and_then(|options| options.policy);
     let config = serde_json::from_str::<ClientConfig>(config).ok().and_then(|config| config.policy);
     let said = [options, config].into_iter().flatten().find_map(|policy| policy.total_timeout_ms);
-    said.unwrap_or(TOTAL_TIMEOUT_MS)
+    said.unwrap_or(TOTAL_TIMEOUT_MS).min(caller_ms)
 }

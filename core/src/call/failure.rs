@@ -5,8 +5,8 @@ use crate::policy::retry::Fate;
 use crate::policy::settings::Settings;
 use crate::protocol::Target;
 use crate::types::{
-    Deadline, Error, ErrorKind, FailureKind, NextStep, Part, Phase, Reached, Response, TransportFailure,
-    WaitReason,
+    AttemptReport, Deadline, Error, ErrorKind, FailureKind, NextStep, Part, Phase, Reached, Response,
+    TransportFailure, WaitReason,
 };
 
 /// What a transport failure means. `keys` names where the keys may be set.
@@ -101,31 +101,55 @@ pub(crate) fn of_time(deadline: Deadline, target: &Target, bound_ms: u64) -> Err
 }
 
 /// An attempt that may not begin for `delay_ms`.
-pub(crate) fn of_holding(model: &str, reason: WaitReason, delay_ms: u64) -> Error {
+pub(crate) fn of_holding(
+    model: &str,
+    reason: WaitReason,
+    delay_ms: u64,
+    last: Option<&AttemptReport>,
+) -> Error {
     let why = if reason == WaitReason::Keys {
         "all keys of its provider were limited"
     } else {
         "its provider asked for a pause"
     };
-    let message = format!("{model} is held back for {delay_ms} ms more, since {why}; nothing was sent");
-    let mut error = Error::new(ErrorKind::RateLimit, message);
-    (error.retryable, error.retry_after_ms) = (true, Some(delay_ms));
-    error
+    let message = format!("{model} is held back for {delay_ms} ms more, since {why}");
+    held_back(ErrorKind::RateLimit, &message, delay_ms, last)
 }
 
 /// A deployment whose circuit is open for `delay_ms`.
-pub(crate) fn of_open_circuit(model: &str, delay_ms: u64) -> Error {
+pub(crate) fn of_open_circuit(model: &str, delay_ms: u64, last: Option<&AttemptReport>) -> Error {
     let message = format!(
-        "{model} failed too often of late: it is left alone for {delay_ms} ms more (guards.breaker_open_ms), and nothing was sent"
+        "{model} failed too often of late: it is left alone for {delay_ms} ms more (guards.breaker_open_ms)"
     );
-    let mut error = Error::new(ErrorKind::CircuitOpen, message);
+    held_back(ErrorKind::CircuitOpen, &message, delay_ms, last)
+}
+
+/// What the last attempt met is what helps, if there was one.
+fn held_back(kind: ErrorKind, message: &str, delay_ms: u64, last: Option<&AttemptReport>) -> Error {
+    let before = last.and_then(|last| last.cause.as_deref());
+    let message = match before {
+        Some(cause) => format!("{message}, and nothing more was sent; before that: {cause}"),
+        None => format!("{message}, and nothing was sent"),
+    };
+    let mut error = Error::new(kind, message);
     (error.retryable, error.retry_after_ms) = (true, Some(delay_ms));
+    error.status = last.and_then(|last| last.status);
     error
+}
+
+/// Statuses by which something between us and the provider says that it lost the answer: Bad Gateway, Gateway Timeout (RFC
+/// 9110 sections 15.6.3 and 15.6.5), and Cloudflare's 524, the same after a connection. The work may have been done.
+const LOST_ANSWERS: &[u16] = &[502, 504, 524];
+
+/// Whether a status says that an answer was lost on its way.
+pub(crate) fn lost_the_answer(status: u16) -> bool {
+    LOST_ANSWERS.contains(&status)
 }
 
 /// What became of the request of a failed attempt; `status` is that of its head.
 pub(crate) fn fate(error: &Error, status: Option<u16>) -> Fate {
     match status {
+        Some(status) if lost_the_answer(status) => Fate::LostBeforeHead,
         // Refused in so many words.
         Some(status) if !(200..300).contains(&status) => Fate::Known,
         Some(_) => match error.kind {
@@ -141,10 +165,27 @@ pub(crate) fn fate(error: &Error, status: Option<u16>) -> Fate {
     }
 }
 
-/// What a failed attempt says of the deployment.
-pub(crate) fn verdict(error: &Error, lost: bool) -> Verdict {
+/// What a failed attempt says of the deployment. `other_key`: another key of the provider may do.
+pub(crate) fn verdict(error: &Error, failure: Option<FailureKind>, other_key: bool) -> Verdict {
     match error.kind {
-        _ if lost || error.deadline == Some(Deadline::Caller) => Verdict::Unknown,
+        _ if error.deadline == Some(Deadline::Caller) => Verdict::Unknown,
+        // Nothing was sent, or nobody is left to say what came of it.
+        _ if matches!(
+            failure,
+            Some(
+                FailureKind::Lost
+                    | FailureKind::MissingKey
+                    | FailureKind::Egress
+                    | FailureKind::MissingBlob
+                    | FailureKind::TooLarge
+            )
+        ) =>
+        {
+            Verdict::Unknown
+        }
+        ErrorKind::InvalidRequest if failure.is_some() => Verdict::Unknown,
+        // A limit of one key is none of the deployment.
+        ErrorKind::RateLimit if other_key => Verdict::Unknown,
         ErrorKind::Cancelled | ErrorKind::Internal | ErrorKind::InvalidState | ErrorKind::CircuitOpen => {
             Verdict::Unknown
         }

@@ -54,6 +54,8 @@ impl Route {
         let (mut headers, mut warnings) = (encoded.headers, encoded.warnings);
         headers.extend(request.headers.iter().cloned());
         match (&way.idempotency_header, &wishes.idempotency_key) {
+            // The caller's own header says the same.
+            (Some(name), _) if headers.iter().any(|header| header.name == *name) => {}
             (Some(name), key) => {
                 let value = key.clone().unwrap_or_else(|| idempotency_key(wishes.seed));
                 headers.push(Header { name: (*name).to_owned(), value });

@@ -43,6 +43,7 @@ pub(crate) struct SavedCall {
     pub(crate) attempts: Vec<AttemptReport>,
     pub(crate) counted: u32,
     pub(crate) tried: u64,
+    pub(crate) refused: u64,
     pub(crate) aborted: Vec<u32>,
     /// The pause it is in. Absent with `running`: it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,6 +176,7 @@ impl Call {
             attempts: self.attempts.clone(),
             counted: self.counted,
             tried: self.tried.0,
+            refused: self.refused.0,
             aborted: self.aborted.clone(),
             waiting,
             running,
@@ -219,6 +221,12 @@ impl Call {
         let Ahead { route, .. } = routes.remove(0);
         let share = shared.held.share();
         let settings = saved.settings;
+        // A clock that is behind that of the process before would make every wait longer by the difference.
+        let behind_ms = saved.now_ms.saturating_sub(now_ms);
+        let moved = |at_ms: u64| at_ms.saturating_sub(behind_ms);
+        if saved.started_ms > saved.now_ms {
+            return Err(bad("it was told of a time before it began"));
+        }
         let mut call = Self {
             route,
             ahead: routes,
@@ -238,8 +246,8 @@ impl Call {
             caller_timeout_ms: saved.caller_timeout_ms,
             share,
             dice: Dice::new(saved.dice),
-            started_ms: saved.started_ms,
-            now_ms: saved.now_ms.max(now_ms),
+            started_ms: moved(saved.started_ms),
+            now_ms,
             state: State::Ended,
             first_token_ms: saved.first_token_ms,
             held_ms: saved.held_ms,
@@ -247,17 +255,29 @@ impl Call {
             attempts: saved.attempts,
             counted: saved.counted,
             tried: Slots(saved.tried),
+            refused: Slots(saved.refused),
             aborted: saved.aborted,
             moved: false,
             shared,
         };
+        for report in &mut call.attempts {
+            report.started_ms = moved(report.started_ms);
+            report.head_ms = report.head_ms.map(moved);
+            report.ended_ms = moved(report.ended_ms);
+        }
+        call.settings.check().map_err(|error| bad(&error.message))?;
         call.hold()?;
         match (saved.waiting, saved.running) {
             (Some(pause), None) => {
-                let SavedPause { until_ms, held_since_ms } = pause;
-                call.state = State::Waiting { until_ms, held_since_ms };
+                let held_since_ms = pause.held_since_ms.map(moved);
+                call.state = State::Waiting { until_ms: moved(pause.until_ms), held_since_ms };
             }
-            (None, Some(attempt)) => call.take_up(&attempt).map_err(|why| bad(&why))?,
+            (None, Some(mut attempt)) => {
+                attempt.started_ms = moved(attempt.started_ms);
+                attempt.head_ms = moved(attempt.head_ms);
+                attempt.linger_until_ms = attempt.linger_until_ms.map(moved);
+                call.take_up(&attempt).map_err(|why| bad(&why))?;
+            }
             _ => return Err(bad("it neither runs nor waits")),
         }
         let step = call.seal(Step::default());
@@ -266,6 +286,9 @@ impl Call {
 
     /// Reads what came of a running attempt once more. The caller was told of it already.
     fn take_up(&mut self, saved: &SavedAttempt) -> Result<(), String> {
+        if saved.number as usize != self.attempts.len() + 1 {
+            return Err(format!("attempt {} runs, but {} came before it", saved.number, self.attempts.len()));
+        }
         let mut attempt = Attempt::new(
             saved.number,
             saved.started_ms,
@@ -275,7 +298,7 @@ impl Call {
             &self.shared,
         );
         (attempt.key_slot, attempt.probe) = (saved.key_slot, saved.probe);
-        if self.streamed && self.resumable {
+        if self.resumable {
             attempt.keep_bytes();
         }
         if let Some(head) = &saved.head {

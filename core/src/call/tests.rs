@@ -4,7 +4,10 @@ mod policy;
 
 use super::*;
 use crate::Client;
-use crate::types::{ClientConfig, FinishReason, Header, Message, Reached, Role};
+use crate::types::{
+    ClientConfig, Event, FailureKind, FinishReason, Header, Message, Notice, NoticeEvent, Phase, Reached,
+    Role,
+};
 
 fn hello(stream: bool) -> Request {
     Request {

@@ -57,6 +57,12 @@ impl SseDecoder {
         }
     }
 
+    /// Whether nothing of an event, and no part of a line, is held.
+    pub(crate) fn is_between_events(&self) -> bool {
+        let empty = self.line.is_empty() && self.data.is_empty() && self.name.is_empty();
+        empty && !self.has_data && !self.has_name && !self.after_cr && !self.at_start
+    }
+
     /// Reads `bytes`; whole events go to `sink`. After an error the decoder is not to be used again.
     pub fn push<S: FrameSink>(&mut self, mut bytes: &[u8], sink: &mut S) -> Result<(), S::Error> {
         while !bytes.is_empty() {

@@ -20,6 +20,8 @@ const MAX_DEPLOYMENTS: usize = 1_024;
 pub(crate) struct Health {
     guards: Protection,
     retry_hundredths: u64,
+    /// Since when time has given nothing back.
+    refilled_at_ms: u64,
     deployments: Vec<Deployment>,
     keys: Vec<KeyState>,
     /// Circuits that opened so far.
@@ -34,8 +36,6 @@ pub(crate) type Probe = u64;
 #[derive(Debug)]
 struct Deployment {
     state: DeploymentState,
-    /// Which opening of its circuit this is.
-    opening: Probe,
     /// Attempts under way that test it. They end with the process, so no snapshot holds them.
     probes: u32,
 }
@@ -49,7 +49,7 @@ impl Slots {
         self.0 |= 1_u64.checked_shl(slot).unwrap_or_default();
     }
 
-    fn holds(self, slot: u32) -> bool {
+    pub(crate) fn holds(self, slot: u32) -> bool {
         self.0 & 1_u64.checked_shl(slot).unwrap_or_default() != 0
     }
 }
@@ -79,7 +79,15 @@ pub(crate) enum Verdict {
 impl Health {
     pub(crate) fn new(guards: Protection) -> Self {
         let retry_hundredths = u64::from(guards.retry_budget) * 100;
-        Self { guards, retry_hundredths, deployments: Vec::new(), keys: Vec::new(), openings: 0, version: 0 }
+        Self {
+            guards,
+            retry_hundredths,
+            refilled_at_ms: 0,
+            deployments: Vec::new(),
+            keys: Vec::new(),
+            openings: 0,
+            version: 0,
+        }
     }
 
     /// Whether an attempt at a model may begin, and with which of so many keys: one that was not `tried` before, if there is
@@ -92,9 +100,17 @@ impl Health {
         tried: Slots,
         now_ms: u64,
     ) -> Admission {
+        let guards = self.guards;
         let (until_ms, open_until_ms) = match self.find(provider, model) {
             None => (None, None),
-            Some(known) => (known.state.cooldown_until_ms, known.state.open_until_ms),
+            Some(Deployment { state, .. }) => {
+                // A memory of another machine, whose clock went before this one's, must not hold longer than any of ours.
+                let within = |until_ms: u64, most_ms| until_ms.min(now_ms.saturating_add(most_ms));
+                state.open_until_ms = state.open_until_ms.map(|at_ms| within(at_ms, guards.breaker_open_ms));
+                state.cooldown_until_ms =
+                    state.cooldown_until_ms.map(|at_ms| within(at_ms, guards.cooldown_cap_ms));
+                (state.cooldown_until_ms, state.open_until_ms)
+            }
         };
         if let Some(until_ms) = open_until_ms.filter(|until_ms| now_ms < *until_ms) {
             return Admission::Open { until_ms };
@@ -113,7 +129,7 @@ impl Health {
         match self.find(provider, model) {
             Some(known) if known.probes < probes => {
                 known.probes += 1;
-                Admission::Go { key_slot, probe: Some(known.opening) }
+                Admission::Go { key_slot, probe: Some(known.state.opening) }
             }
             // A probe that never ends is told to by its own deadlines; till then it is as if the circuit were open.
             _ => Admission::Open { until_ms: now_ms.saturating_add(open_ms) },
@@ -122,7 +138,7 @@ impl Health {
 
     /// A probe of an attempt that was taken over from a snapshot.
     pub(crate) fn probe_again(&mut self, provider: &str, model: &str, probe: Probe) {
-        if let Some(known) = self.find(provider, model).filter(|known| known.opening == probe) {
+        if let Some(known) = self.find(provider, model).filter(|known| known.state.opening == probe) {
             known.probes += 1;
         }
     }
@@ -159,6 +175,15 @@ impl Health {
         (0..keys).any(|slot| !tried.holds(slot) && !rests(slot))
     }
 
+    /// When all keys of a provider rest: when the first of them wakes.
+    pub(crate) fn first_key_wakes_ms(&self, provider: &str, keys: u32) -> Option<u64> {
+        let until_ms = |slot: u32| {
+            let rest = self.keys.iter().find(|key| key.provider == provider && key.key_slot == slot);
+            rest.map(|key| key.until_ms)
+        };
+        (0..keys).map(until_ms).try_fold(u64::MAX, |first, until_ms| until_ms.map(|at_ms| at_ms.min(first)))
+    }
+
     /// A key was refused, or limited until `until_ms`.
     pub(crate) fn rest_key(
         &mut self,
@@ -168,7 +193,11 @@ impl Health {
         until_ms: u64,
         now_ms: u64,
     ) {
-        let until_ms = if refused { now_ms.saturating_add(self.guards.key_rest_ms) } else { until_ms };
+        let most_ms = if refused { self.guards.key_rest_ms } else { self.guards.cooldown_cap_ms };
+        let until_ms = if refused { u64::MAX } else { until_ms }.min(now_ms.saturating_add(most_ms));
+        if until_ms <= now_ms {
+            return;
+        }
         self.version += 1;
         match self.keys.iter_mut().find(|key| key.provider == provider && key.key_slot == key_slot) {
             Some(key) => (key.until_ms, key.refused) = (until_ms, refused),
@@ -206,7 +235,7 @@ impl Health {
             _ => self.find(provider, model),
         };
         let Some(known) = known else { return };
-        let probe = probe == Some(known.opening) && known.state.open_until_ms.is_some();
+        let probe = probe == Some(known.state.opening) && known.state.open_until_ms.is_some();
         if probe {
             known.probes = known.probes.saturating_sub(1);
         }
@@ -229,7 +258,8 @@ impl Health {
                 state.failures = state.failures.saturating_add(1);
                 if probe || state.failures >= most {
                     state.open_until_ms = Some(now_ms.saturating_add(open_ms));
-                    (known.opening, known.probes) = (next_opening, 0);
+                    state.opening = next_opening;
+                    known.probes = 0;
                     self.openings = next_opening;
                 }
             }
@@ -244,8 +274,17 @@ impl Health {
         known.state.open_until_ms.filter(|until_ms| now_ms < *until_ms)
     }
 
-    /// Takes one retry out of the budget, if one is left.
-    pub(crate) fn take_retry(&mut self) -> bool {
+    /// Takes one retry out of the budget, if one is left. Time gives some back.
+    pub(crate) fn take_retry(&mut self, now_ms: u64) -> bool {
+        let every_ms = self.guards.retry_refill_ms;
+        let most = u64::from(self.guards.retry_budget) * 100;
+        if let Some(passed) = now_ms.saturating_sub(self.refilled_at_ms).checked_div(every_ms) {
+            self.retry_hundredths =
+                self.retry_hundredths.saturating_add(passed.saturating_mul(100)).min(most);
+            let full = self.retry_hundredths == most;
+            // A bucket that is full gains nothing by waiting.
+            self.refilled_at_ms = if full { now_ms } else { self.refilled_at_ms + passed * every_ms };
+        }
         match self.retry_hundredths.checked_sub(100) {
             Some(left) => {
                 self.retry_hundredths = left;
@@ -269,6 +308,7 @@ impl Health {
     /// As plain data.
     pub(crate) fn save(&self, snapshot: &mut ClientSnapshot) {
         snapshot.retry_hundredths = self.retry_hundredths;
+        snapshot.refilled_at_ms = self.refilled_at_ms;
         snapshot.deployments = self.deployments.iter().map(|known| known.state.clone()).collect();
         snapshot.keys = self.keys.clone();
     }
@@ -276,6 +316,8 @@ impl Health {
     /// Takes over what another instance remembered. A budget that has become smaller since stays so.
     pub(crate) fn restore(&mut self, snapshot: &ClientSnapshot) {
         self.retry_hundredths = snapshot.retry_hundredths.min(u64::from(self.guards.retry_budget) * 100);
+        self.refilled_at_ms = snapshot.refilled_at_ms;
+        self.openings = snapshot.deployments.iter().map(|state| state.opening).max().unwrap_or_default();
         self.deployments =
             snapshot.deployments.iter().take(MAX_DEPLOYMENTS).cloned().map(Deployment::new).collect();
         self.keys = snapshot.keys.iter().take(MAX_DEPLOYMENTS).cloned().collect();
@@ -298,6 +340,7 @@ impl Health {
                     failures: 0,
                     open_until_ms: None,
                     cooldown_until_ms: None,
+                    opening: 0,
                 }));
                 self.deployments.len() - 1
             }
@@ -309,7 +352,7 @@ impl Health {
 
 impl Deployment {
     fn new(state: DeploymentState) -> Self {
-        Self { state, opening: 0, probes: 0 }
+        Self { state, probes: 0 }
     }
 
     fn is(&self, provider: &str, model: &str) -> bool {
@@ -335,33 +378,33 @@ mod tests {
         ill(&mut health, None, 0);
         assert_eq!(health.admit("a", "m", 1, Slots::default(), 0), GO);
         ill(&mut health, None, 10);
-        assert_eq!(health.admit("a", "m", 1, Slots::default(), 11), Admission::Open { until_ms: 30_010 });
+        assert_eq!(health.admit("a", "m", 1, Slots::default(), 11), Admission::Open { until_ms: 10_010 });
         assert_eq!(health.admit("a", "other", 1, Slots::default(), 11), GO);
         // Old attempts say nothing of a circuit that opened since.
         health.ended("a", "m", Verdict::Well, None, 20);
-        assert_eq!(health.admit("a", "m", 1, Slots::default(), 30_009), Admission::Open { until_ms: 30_010 });
+        assert_eq!(health.admit("a", "m", 1, Slots::default(), 10_009), Admission::Open { until_ms: 10_010 });
         // One probe at a time.
         assert_eq!(
-            health.admit("a", "m", 1, Slots::default(), 30_010),
+            health.admit("a", "m", 1, Slots::default(), 10_010),
             Admission::Go { key_slot: 0, probe: Some(1) }
         );
-        assert!(matches!(health.admit("a", "m", 1, Slots::default(), 30_010), Admission::Open { .. }));
-        ill(&mut health, Some(1), 30_020);
-        assert_eq!(health.admit("a", "m", 1, Slots::default(), 30_021), Admission::Open { until_ms: 60_020 });
+        assert!(matches!(health.admit("a", "m", 1, Slots::default(), 10_010), Admission::Open { .. }));
+        ill(&mut health, Some(1), 10_020);
+        assert_eq!(health.admit("a", "m", 1, Slots::default(), 10_021), Admission::Open { until_ms: 20_020 });
         assert_eq!(
-            health.admit("a", "m", 1, Slots::default(), 60_020),
+            health.admit("a", "m", 1, Slots::default(), 20_020),
             Admission::Go { key_slot: 0, probe: Some(2) }
         );
         // A probe of the opening before says nothing of this one, and makes no room.
-        health.ended("a", "m", Verdict::Well, Some(1), 60_020);
-        assert!(matches!(health.admit("a", "m", 1, Slots::default(), 60_020), Admission::Open { .. }));
-        health.ended("a", "m", Verdict::Unknown, Some(2), 60_021);
+        health.ended("a", "m", Verdict::Well, Some(1), 20_020);
+        assert!(matches!(health.admit("a", "m", 1, Slots::default(), 20_020), Admission::Open { .. }));
+        health.ended("a", "m", Verdict::Unknown, Some(2), 20_021);
         assert_eq!(
-            health.admit("a", "m", 1, Slots::default(), 60_022),
+            health.admit("a", "m", 1, Slots::default(), 20_022),
             Admission::Go { key_slot: 0, probe: Some(2) }
         );
-        health.ended("a", "m", Verdict::Well, Some(2), 60_030);
-        assert_eq!(health.admit("a", "m", 1, Slots::default(), 60_030), GO);
+        health.ended("a", "m", Verdict::Well, Some(2), 20_030);
+        assert_eq!(health.admit("a", "m", 1, Slots::default(), 20_030), GO);
         assert!(health.deployments.is_empty());
     }
 
@@ -428,30 +471,33 @@ mod tests {
     fn a_budget_is_spent_and_refilled() {
         let mut health =
             health(Guards { retry_budget: Some(1), retry_refill_percent: Some(50), ..Guards::default() });
-        assert!(health.take_retry() && !health.take_retry());
+        assert!(health.take_retry(0) && !health.take_retry(0));
+        assert!(!health.take_retry(9_999) && health.take_retry(10_000) && !health.take_retry(19_999));
+        assert!(health.take_retry(1_000_000) && !health.take_retry(1_000_001));
         health.refill();
-        assert!(!health.take_retry());
+        assert!(!health.take_retry(0));
         (0..5).for_each(|_| health.refill());
-        assert!(health.take_retry() && !health.take_retry());
+        assert!(health.take_retry(0) && !health.take_retry(0));
     }
 
     #[test]
     fn the_memory_goes_over_to_another_instance() {
         let mut one = health(Guards::default());
-        (0..5).for_each(|now_ms| one.ended("a", "m", Verdict::Ill, None, now_ms));
+        (0..10).for_each(|now_ms| one.ended("a", "m", Verdict::Ill, None, now_ms));
         one.rest_key("a", 1, false, 99, 0);
-        one.take_retry();
+        one.take_retry(0);
         let mut snapshot = ClientSnapshot {
             state_version: 0,
             now_ms: 5,
             retry_hundredths: 0,
+            refilled_at_ms: 0,
             deployments: Vec::new(),
             keys: Vec::new(),
         };
         one.save(&mut snapshot);
         let mut two = health(Guards::default());
         two.restore(&snapshot);
-        assert_eq!(two.admit("a", "m", 2, Slots::default(), 6), Admission::Open { until_ms: 30_004 });
+        assert_eq!(two.admit("a", "m", 2, Slots::default(), 11), Admission::Open { until_ms: 10_009 });
         let mut again = snapshot.clone();
         two.save(&mut again);
         assert_eq!(again, snapshot);

@@ -27,8 +27,14 @@ pub(crate) struct Situation {
     pub(crate) visible: bool,
     /// What is left of the total time.
     pub(crate) left_ms: u64,
-    /// Whether another key of the provider does not rest.
+    /// Whether another key of the provider neither rests nor was tried.
     pub(crate) other_key: bool,
+    /// Whether this attempt does not count: its key was refused, for the first time in this call.
+    pub(crate) free: bool,
+    /// When all keys rest: how long until the first of them wakes.
+    pub(crate) keys_rest_ms: Option<u64>,
+    /// Whether another model would be asked.
+    pub(crate) other_model: bool,
     /// How long the circuit of the deployment is open now.
     pub(crate) open_ms: Option<u64>,
 }
@@ -36,6 +42,8 @@ pub(crate) struct Situation {
 /// What follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Decision {
+    /// The same model at once, with another key.
+    OtherKey,
     /// The same model after `delay_ms`. `costs`: it takes a retry out of the budget.
     Again { delay_ms: u64, reason: WaitReason, costs: bool },
     /// Another model, if there is one; else the end. `why` is for the message where the error alone does not explain it.
@@ -71,19 +79,20 @@ pub(crate) fn decide(settings: &Settings, at: Situation, error: &Error, dice: &m
             "what became of the request is not known, and resend_unknown does not allow to send it again";
         return Decision::Stop { why: Some(why.into()) };
     }
-    if at.other_key && is_of_the_key(error.kind) {
-        return Decision::Again { delay_ms: 0, reason: WaitReason::None, costs: false };
+    let counts = at.attempts < settings.max_attempts;
+    if at.other_key && is_of_the_key(error.kind) && (at.free || counts) {
+        return Decision::OtherKey;
     }
     let elsewhere = |why: String| Decision::Elsewhere { why: Some(why) };
     if !error.retryable {
         return Decision::Elsewhere { why: None };
     }
-    if at.attempts >= settings.max_attempts {
+    if !counts {
         let why = (at.attempts > 1).then(|| format!("all {} attempts failed", at.attempts));
         return Decision::Elsewhere { why };
     }
     if at.other_key && error.kind == ErrorKind::RateLimit {
-        return Decision::Again { delay_ms: 0, reason: WaitReason::None, costs: false };
+        return Decision::OtherKey;
     }
     if let Some(open_ms) = at.open_ms {
         return elsewhere(format!(
@@ -91,9 +100,10 @@ pub(crate) fn decide(settings: &Settings, at: Situation, error: &Error, dice: &m
         ));
     }
     // A pause the provider asks for is kept to the millisecond; jitter is for those that ask for none.
-    let (delay_ms, reason) = match error.retry_after_ms {
-        Some(delay_ms) => (delay_ms, WaitReason::Hint),
-        None => {
+    let (delay_ms, reason) = match (at.keys_rest_ms, error.retry_after_ms) {
+        (Some(delay_ms), _) if error.kind == ErrorKind::RateLimit => (delay_ms, WaitReason::Keys),
+        (_, Some(delay_ms)) => (delay_ms, WaitReason::Hint),
+        (_, None) => {
             let (base_ms, cap_ms) = (settings.backoff_base_ms, settings.backoff_cap_ms);
             (backoff::delay_ms(base_ms, cap_ms, at.attempts, dice), WaitReason::Backoff)
         }
@@ -104,9 +114,14 @@ pub(crate) fn decide(settings: &Settings, at: Situation, error: &Error, dice: &m
             at.left_ms
         ));
     }
+    if at.other_model && reason != WaitReason::Backoff && delay_ms > settings.backoff_cap_ms {
+        return elsewhere(format!(
+            "it asks for a pause of {delay_ms} ms, and another model is at hand (backoff_cap_ms is the longest that is waited then)"
+        ));
+    }
     // Whoever is over a limit and is told when to come back does no harm by coming: those calls would be lost to the budget
     // for nothing. A provider that is in trouble may name a pause too, and is spared.
-    let asked_back = error.kind == ErrorKind::RateLimit && reason == WaitReason::Hint;
+    let asked_back = error.kind == ErrorKind::RateLimit && reason != WaitReason::Backoff;
     Decision::Again { delay_ms, reason, costs: !asked_back }
 }
 
@@ -122,6 +137,9 @@ mod tests {
         visible: false,
         left_ms: 9_999,
         other_key: false,
+        free: false,
+        keys_rest_ms: None,
+        other_model: false,
         open_ms: None,
     };
 
@@ -207,17 +225,36 @@ mod tests {
     #[test]
     fn another_key_is_tried_at_once() {
         let at = Situation { other_key: true, ..AT };
-        let now = Decision::Again { delay_ms: 0, reason: WaitReason::None, costs: false };
-        assert_eq!(decide_on(at, &error(ErrorKind::Authentication, false, None)), now);
-        assert_eq!(decide_on(Situation { attempts: 3, ..at }, &error(ErrorKind::Quota, false, None)), now);
-        assert_eq!(decide_on(at, &error(ErrorKind::RateLimit, true, Some(9))), now);
+        let refused = error(ErrorKind::Authentication, false, None);
+        assert_eq!(decide_on(at, &refused), Decision::OtherKey);
+        assert_eq!(decide_on(at, &error(ErrorKind::RateLimit, true, Some(9))), Decision::OtherKey);
         assert!(matches!(
             decide_on(at, &error(ErrorKind::Server, true, Some(9))),
             Decision::Again { delay_ms: 9, .. }
         ));
-        assert_eq!(
-            decide_on(AT, &error(ErrorKind::Authentication, false, None)),
-            Decision::Elsewhere { why: None }
-        );
+        assert_eq!(decide_on(AT, &refused), Decision::Elsewhere { why: None });
+        // A first refusal is free, a second one counts.
+        let spent = Situation { attempts: 3, ..at };
+        assert_eq!(decide_on(Situation { free: true, ..spent }, &refused), Decision::OtherKey);
+        assert_eq!(decide_on(spent, &refused), Decision::Elsewhere { why: None });
+    }
+
+    #[test]
+    fn when_all_keys_rest_the_first_that_wakes_is_waited_for() {
+        let limited = error(ErrorKind::RateLimit, true, Some(60_000));
+        let decision = decide_on(Situation { keys_rest_ms: Some(2_000), ..AT }, &limited);
+        assert_eq!(decision, Decision::Again { delay_ms: 2_000, reason: WaitReason::Keys, costs: false });
+    }
+
+    #[test]
+    fn nobody_waits_long_while_another_model_is_at_hand() {
+        let limited = |ms| error(ErrorKind::RateLimit, true, Some(ms));
+        let at = Situation { other_model: true, left_ms: 600_000, ..AT };
+        assert!(matches!(decide_on(at, &limited(8_000)), Decision::Again { .. }));
+        assert!(words(&decide_on(at, &limited(8_001))).contains("another model is at hand"));
+        assert!(matches!(
+            decide_on(Situation { other_model: false, ..at }, &limited(8_001)),
+            Decision::Again { .. }
+        ));
     }
 }

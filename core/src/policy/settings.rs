@@ -77,7 +77,9 @@ impl Settings {
         Ok(steps)
     }
 
-    fn check(&self) -> Result<(), Error> {
+    /// # Errors
+    /// `invalid-request` for a value out of its range.
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let bad = |name: &str, range: &str| {
             Err(Error::new(ErrorKind::InvalidRequest, format!("policy.{name} must be {range}")))
         };

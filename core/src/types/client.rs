@@ -58,19 +58,22 @@ pub struct Guards {
     /// a pause; `retry-refill-percent` gives back. Default 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_budget: Option<u32>,
-    /// Hundredths of a retry that each good answer gives back, 0 to 10000. Default 10.
+    /// Hundredths of a retry that each good answer gives back, 0 to 10000. Default 20.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_refill_percent: Option<u32>,
-    /// Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 5.
+    /// How long it takes for one retry to come back by itself, in ms, 0 to 31622400000. 0: none does. Default 10000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_refill_ms: Option<u64>,
+    /// Failures of a deployment (a model of a provider), one after another, that open its circuit. 0: it never opens. Default 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaker_failures: Option<u32>,
-    /// How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 30000.
+    /// How long an open circuit lets nothing through, in ms, 1 to 31622400000. Default 10000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaker_open_ms: Option<u64>,
     /// Attempts that a half-open circuit lets through at a time, 1 to 1000; the first good one closes it. Default 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breaker_probes: Option<u32>,
-    /// Longest cooldown that a provider's hint after a 429 may impose on other calls, in ms. 0: none. Default 60000.
+    /// Longest cooldown that a provider's hint may impose on other calls, and longest rest of a limited key, in ms, 0 to 31622400000. 0: none. Default 60000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooldown_cap_ms: Option<u64>,
     /// How long a refused key (401, 403) rests while there are others, in ms, 0 to 31622400000. Default 300000.
@@ -155,6 +158,8 @@ pub struct ClientSnapshot {
     pub now_ms: u64,
     /// What is left of the retry budget, in hundredths of a retry.
     pub retry_hundredths: u64,
+    /// Since when time has given nothing back to it, Unix milliseconds.
+    pub refilled_at_ms: u64,
     /// Deployments that are not simply well.
     #[serde(default)]
     pub deployments: Vec<DeploymentState>,
@@ -179,6 +184,8 @@ pub struct DeploymentState {
     /// Until when it cools down. Absent: it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cooldown_until_ms: Option<u64>,
+    /// How many circuits of the client had opened when this one did. 0: it never did.
+    pub opening: u64,
 }
 
 /// A key that rests.

@@ -133,3 +133,73 @@ func TestAFaultNamesItsPlace(t *testing.T) {
 		}
 	}
 }
+
+func TestAMistakeOfACallerNamesItsPlaceAndWhatWasLikelyMeant(t *testing.T) {
+	read := func(r *Reader) {
+		for more := r.Object(); more; more = r.More() {
+			switch key := r.Key(); key {
+			case "rows":
+				for more := r.Array(); more; more = r.More() {
+					for more := r.Object(); more; more = r.More() {
+						switch key := r.Key(); key {
+						case "max_attempts":
+							r.Unsigned(8)
+						case "share":
+							r.Float()
+						case "offset":
+							r.Signed(8)
+						case "data":
+							r.Bytes()
+						case "name":
+							r.Text()
+						default:
+							r.Unknown(key, "max_attempts", "share", "offset", "data", "name")
+						}
+					}
+				}
+			default:
+				r.Unknown(key, "rows")
+			}
+		}
+	}
+	for text, want := range map[string]string{
+		`{"row": [{"name":"a"}]}`:                        `there is no field "row" here; did you mean "rows"?`,
+		`{"columns":1}`:                                  `there is no field "columns" here; known are rows`,
+		`{"rows":[{}, {"max_atempts" : [4], "name":1}]}`: `rows[1]: there is no field "max_atempts" here; did you mean "max_attempts"?`,
+		`{"rows":[{"max_atempts":{"a":4}}]}`:             `rows[0]: there is no field "max_atempts" here; did you mean "max_attempts"?`,
+		`{"rows":[{"key":"sk-secret"}]}`:                 `rows[0]: there is no field "key" here; known are max_attempts, share, offset, data, name`,
+		`{"rows":[{"max_attempts":256}]}`:                `rows[0].max_attempts: a whole number of at most 8 bits, not negative, was expected`,
+		`{"rows":[{"max_attempts": "4"}]}`:               `rows[0].max_attempts: a value was expected`,
+		`{"rows":[{"max_attempts":[4]}]}`:                `rows[0].max_attempts: a value was expected`,
+		`{"rows":[{"offset":1.5}]}`:                      `rows[0].offset: a whole number of at most 8 bits was expected`,
+		`{"rows":[{"share":true}]}`:                      `rows[0].share: a number was expected`,
+		`{"rows":[{"data":"*"}]}`:                        `rows[0].data: base64 was expected`,
+		`{"rows":[{"name":null}]}`:                       `rows[0].name: a text was expected`,
+		`{"rows":[[1]]}`:                                 `rows[0]: { was expected`,
+		`{"rows":{"a":1}}`:                               `rows: [ was expected`,
+		`[]`:                                             `the document: { was expected`,
+		`{"rows":}`:                                      `this is not JSON: invalid character '}' looking for beginning of value (byte 9)`,
+	} {
+		if err := Unmarshal([]byte(text), read); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+	if Unmarshal([]byte("null"), read) != nil || Read([]byte("null"), read) == nil {
+		t.Error("null changes nothing, and is no document")
+	}
+}
+
+func TestASlipIsNearAndAnotherWordIsNot(t *testing.T) {
+	near := [][2]string{{"max_attempts", "max_atempts"}, {"max_attempts", "max_attempt"}, {"policy", "plicy"}, {"guards", "guard"}, {"policy", "pollicy"}, {"temperature", "temprature"}, {"model", "modle"}, {"on", "ons"}}
+	far := [][2]string{{"id", "url"}, {"policy", "police_it"}, {"on", ""}, {"", ""}, {"data", "date_of"}, {"id", "key"}}
+	for _, pair := range near {
+		if !isNear(pair[0], pair[1]) || !isNear(pair[1], pair[0]) {
+			t.Error(pair)
+		}
+	}
+	for _, pair := range far {
+		if isNear(pair[0], pair[1]) || isNear(pair[1], pair[0]) {
+			t.Error(pair)
+		}
+	}
+}

@@ -35,12 +35,27 @@ func Unmarshal(text []byte, read func(*Reader)) error {
 	if string(text) == "null" {
 		return nil
 	}
+	return Read(text, read)
+}
+
+// Read is Unmarshal where a value must be: null is none.
+func Read(text []byte, read func(*Reader)) error {
 	if !json.Valid(text) {
-		return errors.New("this is not JSON")
+		return notJSON(text)
 	}
 	r := Reader{text: string(text), strict: true}
 	read(&r)
 	return r.Err()
+}
+
+func notJSON(text []byte) error {
+	var value any
+	err := json.Unmarshal(text, &value)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("this is not JSON: %w (byte %d)", err, syntax.Offset)
+	}
+	return fmt.Errorf("this is not JSON: %w", err)
 }
 
 // Err is what did not fit. Absent: all did, and the document is at its end.
@@ -87,10 +102,10 @@ func (r *Reader) Key() string {
 	return key
 }
 
-// Unknown passes over the value of a member that has no place here.
-func (r *Reader) Unknown(key string) {
+// Unknown passes over the value of a member that has no place here; known are those that have.
+func (r *Reader) Unknown(key string, known ...string) {
 	if r.strict && r.err == nil {
-		r.err = fmt.Errorf("there is no field %q here (byte %d)", key, r.at)
+		r.err = r.unknown(key, known)
 	}
 	r.Skip()
 }
@@ -159,7 +174,7 @@ func (r *Reader) Unsigned(bits int) uint64 {
 	}
 	number, err := strconv.ParseUint(word, 10, bits)
 	if err != nil {
-		r.fail(fmt.Sprintf("a whole number of at most %d bits", bits))
+		r.failAt(len(word), fmt.Sprintf("a whole number of at most %d bits, not negative,", bits))
 		return 0
 	}
 	return number
@@ -167,18 +182,20 @@ func (r *Reader) Unsigned(bits int) uint64 {
 
 // Signed reads a whole number that may be negative.
 func (r *Reader) Signed(bits int) int64 {
-	number, err := strconv.ParseInt(r.word(), 10, bits)
+	word := r.word()
+	number, err := strconv.ParseInt(word, 10, bits)
 	if err != nil {
-		r.fail(fmt.Sprintf("a whole number of at most %d bits", bits))
+		r.failAt(len(word), fmt.Sprintf("a whole number of at most %d bits", bits))
 	}
 	return number
 }
 
 // Float reads a number.
 func (r *Reader) Float() float64 {
-	number, err := strconv.ParseFloat(r.word(), 64)
+	word := r.word()
+	number, err := strconv.ParseFloat(word, 64)
 	if err != nil {
-		r.fail("a number")
+		r.failAt(len(word), "a number")
 	}
 	return number
 }
@@ -187,7 +204,7 @@ func (r *Reader) Float() float64 {
 func (r *Reader) Bytes() []byte {
 	bytes, err := base64.StdEncoding.DecodeString(r.Text())
 	if err != nil {
-		r.fail("base64")
+		r.failAt(1, "base64")
 	}
 	return bytes
 }
@@ -370,10 +387,24 @@ func (r *Reader) space() {
 	}
 }
 
+// failAt fails at what was just read, so many bytes back.
+func (r *Reader) failAt(back int, wanted string) {
+	r.at -= back
+	r.fail(wanted)
+}
+
 func (r *Reader) fail(wanted string) {
 	if r.err == nil {
-		r.err = fmt.Errorf("byte %d: %s was expected", r.at, wanted)
+		r.err = fmt.Errorf("%s: %s was expected", r.where(), wanted)
 	}
 	// So that no loop goes on.
 	r.at = len(r.text)
+}
+
+// where the reader stands: for a caller the path of the value, whose document is whole; for us the byte.
+func (r *Reader) where() string {
+	if r.strict {
+		return place([]byte(r.text), r.at)
+	}
+	return fmt.Sprintf("byte %d", r.at)
 }

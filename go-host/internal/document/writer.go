@@ -183,7 +183,7 @@ func (r *Reader) placeOf(target int) string {
 		return ahead.at > target || ahead.err != nil
 	}
 	switch {
-	case r.at >= len(r.text):
+	case r.at >= target || r.at >= len(r.text):
 	case r.text[r.at] == '{':
 		for more := r.Object(); more; more = r.More() {
 			key := r.Key()

@@ -332,7 +332,7 @@ async fn an_open_circuit_goes_over_to_another_client() {
     .await;
     assert_eq!(
         (&told["error"]["kind"], &told["error"]["retry_after_ms"]),
-        (&json!("circuit_open"), &json!(30_000))
+        (&json!("circuit_open"), &json!(10_000))
     );
 }
 

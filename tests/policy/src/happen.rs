@@ -14,6 +14,13 @@ pub(crate) enum Happening {
         status: u16,
         hint_ms: Option<u32>,
     },
+    /// The same, and it says whether it wants to be asked again (`x-should-retry`).
+    Advice {
+        attempt: u32,
+        status: u16,
+        hint_ms: Option<u32>,
+        again: bool,
+    },
     /// Bytes of a stream.
     Body {
         attempt: u32,
@@ -81,6 +88,11 @@ impl Piece {
 pub(crate) fn tell(call: &mut Call, happening: Happening, now_ms: u64) -> Result<Step, Error> {
     match happening {
         Happening::Head { attempt, status, hint_ms } => call.head(attempt, &head(status, hint_ms), now_ms),
+        Happening::Advice { attempt, status, hint_ms, again } => {
+            let mut head = head(status, hint_ms);
+            head.headers.push(Header { name: "x-should-retry".into(), value: again.to_string() });
+            call.head(attempt, &head, now_ms)
+        }
         Happening::Body { attempt, piece } => call.body(attempt, piece.bytes(), now_ms),
         Happening::End { attempt } => call.end(attempt, now_ms),
         Happening::Failed { attempt, kind, reached } => {

@@ -25,6 +25,8 @@ struct Start {
     policy: Policy,
     guards: Guards,
     keys: u32,
+    /// Frozen in the middle of a stream, too. Where it cannot be, the walk goes on to the end by time alone.
+    resumable: bool,
 }
 
 #[derive(Clone)]
@@ -39,8 +41,11 @@ struct State {
 /// Walks every start.
 pub(crate) fn run(depth: u32) -> Result<()> {
     for start in starts() {
+        // What cannot be frozen differs in the middle of a stream alone: one happening less shows it as well.
+        let depth = if start.resumable { depth } else { depth.saturating_sub(1) };
         let mut walk = Walk {
             config: config(&start),
+            resumable: start.resumable,
             seen: HashSet::new(),
             hasher: RandomState::new(),
             told: 0,
@@ -67,18 +72,31 @@ fn starts() -> Vec<Start> {
         ..Policy::default()
     };
     let fallback = vec![FallbackStep { model: "groq/b".into(), on: Vec::new() }];
-    let twitchy = Guards { breaker_failures: Some(1), breaker_open_ms: Some(50), ..Guards::default() };
-    let plain = Guards::default();
+    // Every one of them is said, as the model wants it.
+    let plain = Guards {
+        retry_budget: Some(10),
+        retry_refill_percent: Some(20),
+        retry_refill_ms: Some(10_000),
+        breaker_failures: Some(10),
+        breaker_open_ms: Some(10_000),
+        breaker_probes: Some(1),
+        cooldown_cap_ms: Some(60_000),
+        key_rest_ms: Some(300_000),
+    };
+    let twitchy = Guards { breaker_failures: Some(1), breaker_open_ms: Some(50), ..plain.clone() };
+    let start = |name, policy, guards: &Guards, keys| Start {
+        name,
+        policy,
+        guards: guards.clone(),
+        keys,
+        resumable: true,
+    };
     vec![
-        Start { name: "two attempts", policy: policy(), guards: plain.clone(), keys: 1 },
-        Start {
-            name: "another model",
-            policy: Policy { fallback, ..policy() },
-            guards: plain.clone(),
-            keys: 1,
-        },
-        Start { name: "two keys", policy: policy(), guards: plain, keys: 2 },
-        Start { name: "a circuit that opens at once", policy: policy(), guards: twitchy, keys: 1 },
+        start("two attempts", policy(), &plain, 1),
+        Start { resumable: false, ..start("two attempts, not resumable", policy(), &plain, 1) },
+        start("another model", Policy { fallback, ..policy() }, &plain, 1),
+        start("two keys", policy(), &plain, 2),
+        start("a circuit that opens at once", policy(), &twitchy, 1),
     ]
 }
 
@@ -93,6 +111,7 @@ fn config(start: &Start) -> ClientConfig {
 
 struct Walk {
     config: ClientConfig,
+    resumable: bool,
     seen: HashSet<u64>,
     hasher: RandomState,
     told: u64,
@@ -104,12 +123,12 @@ impl Walk {
         let mut client = Client::new(self.config.clone())?;
         let options = CallOptions {
             policy: Some(start.policy.clone()),
-            resumable: Some(true),
+            resumable: Some(start.resumable),
             ..CallOptions::default()
         };
         let (call, step) = client.start(request("openai/a"), options, 0, 7)?;
         let mut life = Life::new(0, start.policy.clone(), start.keys, 0, None);
-        let mut health = Health::new(with_defaults(&start.guards));
+        let mut health = Health::new(start.guards.clone());
         life.step(&step, &mut health, 0)?;
         let first = State { call: call.snapshot()?, memory: client.snapshot(), life, health, now_ms: 0 };
         let mut edge = vec![first];
@@ -123,7 +142,10 @@ impl Walk {
             edge = next;
         }
         // No dead end: from everywhere time alone leads to an end.
-        edge.into_iter().try_for_each(|state| self.wake_until_it_ends(state))
+        edge.into_iter().try_for_each(|state| {
+            let (_client, mut call) = self.awake(&state)?;
+            self.wake_until_it_ends(&mut call, state)
+        })
     }
 
     /// The state after a happening; none if it is known, or the end.
@@ -155,7 +177,15 @@ impl Walk {
             next.health.forgotten(0);
             return self.late(&mut call, &next).map(|()| None);
         }
-        (next.call, next.memory) = (call.snapshot()?, client.snapshot());
+        next.call = match call.snapshot() {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                let inside = next.life.has_head() && !next.life.is_refused();
+                ensure!(!self.resumable && inside, "a call is not frozen: {error}");
+                return self.wake_until_it_ends(&mut call, next).map(|()| None);
+            }
+        };
+        next.memory = client.snapshot();
         drop(call);
         client.restore(&next.memory)?;
         let key = self.hasher.hash_one((&next.call.state, format!("{:?}", next.memory), next.life.seen()));
@@ -182,26 +212,15 @@ impl Walk {
         Ok(())
     }
 
-    fn wake_until_it_ends(&mut self, state: State) -> Result<()> {
-        let (_client, mut call) = self.awake(&state)?;
+    fn wake_until_it_ends(&mut self, call: &mut literllm_core::Call, state: State) -> Result<()> {
         let (mut life, mut health) = (state.life, state.health);
         for _ in 0..MOST_WAKES {
             let Some(now_ms) = life.wake_at_ms else { return Ok(()) };
             self.told += 1;
-            let step = tell(&mut call, Happening::Wake { idle: None }, now_ms)?;
+            let step = tell(call, Happening::Wake { idle: None }, now_ms)?;
             life.step(&step, &mut health, now_ms)?;
         }
         anyhow::bail!("a call that is only woken does not come to its end")
-    }
-}
-
-fn with_defaults(guards: &Guards) -> Guards {
-    Guards {
-        retry_budget: Some(guards.retry_budget.unwrap_or(10)),
-        retry_refill_percent: Some(guards.retry_refill_percent.unwrap_or(10)),
-        breaker_failures: Some(guards.breaker_failures.unwrap_or(5)),
-        breaker_open_ms: Some(guards.breaker_open_ms.unwrap_or(30_000)),
-        ..guards.clone()
     }
 }
 
@@ -221,12 +240,15 @@ fn happenings(life: &Life) -> Vec<Happening> {
     }
     all.extend(Piece::ALL.map(|piece| Happening::Body { attempt, piece }));
     all.push(Happening::End { attempt });
-    for (kind, reached) in [
-        (FailureKind::Connect, Reached::NotConnected),
-        (FailureKind::Reset, Reached::Sent),
-        (FailureKind::MissingKey, Reached::NotConnected),
-    ] {
-        all.push(Happening::Failed { attempt, kind, reached });
-    }
+    // A host that has a head does not say that nothing was connected.
+    let failures: &[(FailureKind, Reached)] = match life.has_head() {
+        true => &[(FailureKind::Reset, Reached::BodySeen), (FailureKind::Lost, Reached::Unknown)],
+        false => &[
+            (FailureKind::Connect, Reached::NotConnected),
+            (FailureKind::Reset, Reached::Sent),
+            (FailureKind::MissingKey, Reached::NotConnected),
+        ],
+    };
+    all.extend(failures.iter().map(|&(kind, reached)| Happening::Failed { attempt, kind, reached }));
     all
 }

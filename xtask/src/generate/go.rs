@@ -253,8 +253,19 @@ fn record_json(contract: &Contract, named: &Named, fields: &[Field], tag: Option
     for field in fields {
         let _ = write!(out, "\tcase {:?}:\n{}", field.name.to_snake_case(), read_field(contract, field));
     }
-    out.push_str("\tdefault:\n\t\tr.Unknown(key)\n\t}\n}\n");
+    let known: Vec<String> = tag
+        .map(|_| "type".to_owned())
+        .into_iter()
+        .chain(fields.iter().map(|field| field.name.to_snake_case()))
+        .collect();
+    let _ = write!(out, "\tdefault:\n\t\t{}\n\t}}\n}}\n", unknown(&known));
     out + &marshal(&name)
+}
+
+/// What becomes of a name that is none of the known ones.
+fn unknown(known: &[String]) -> String {
+    let known: Vec<String> = known.iter().map(|name| format!("{name:?}")).collect();
+    format!("r.Unknown(key, {})", known.join(", "))
 }
 
 /// The methods that `encoding/json` asks for.
@@ -408,7 +419,10 @@ fn variant_json(contract: &Contract, named: &Named, cases: &[Case]) -> String {
         if own {
             continue;
         }
-        let other = if case.payload.is_some() { "v.member(r, key)" } else { "r.Unknown(key)" };
+        let other = match case.payload {
+            Some(_) => "v.member(r, key)".to_owned(),
+            None => unknown(&["type".to_owned()]),
+        };
         let _ = write!(
             out,
             "\nfunc (v *{case_name}) read(r *document.Reader) {{\n\tfor more := r.Object(); more; more = r.More() {{\n\

@@ -1,7 +1,7 @@
 //! What the policy makes of failures: keys, circuits, cooldowns, other models, budgets, and calls frozen in the middle.
 
 use super::*;
-use crate::types::{FallbackStep, Guards, NextStep, ProviderRow, ResendUnknown};
+use crate::types::{FallbackStep, Guards, NextStep, ProviderRow, ResendUnknown, WaitReason};
 
 const GROQ: &str = "groq/llama-3.3-70b-versatile";
 
@@ -194,9 +194,11 @@ fn limited_keys_take_turns_and_then_are_waited_for() {
     assert_eq!(refuse(&mut call, 1, 429, &hint("500"), 0).send[0].key_slot, 1);
     assert_eq!(refuse(&mut call, 2, 429, &hint("300"), 0).send[0].key_slot, 2);
     let step = refuse(&mut call, 3, 429, &hint("400"), 0);
-    assert_eq!((step.send.len(), step.wake_at_ms), (0, Some(400)), "what the last one asked for");
-    let step = call.wake(None, 400).unwrap();
-    assert_eq!(step.send[0].key_slot, 1, "the first that rests no more");
+    assert_eq!((step.send.len(), step.wake_at_ms), (0, Some(300)), "until the first of them wakes");
+    let Notice::Retry(retry) = notices(&step)[0] else { panic!("no retry") };
+    assert_eq!((retry.delay_ms, retry.reason), (300, WaitReason::Keys));
+    let step = call.wake(None, 300).unwrap();
+    assert_eq!(step.send[0].key_slot, 1);
     // Another call is held until a key is free.
     let mut other = with_keys();
     let (mut one, _) = begin(&mut other, true, Policy { max_attempts: Some(3), ..Policy::default() }, 0);
@@ -221,14 +223,14 @@ fn a_circuit_opens_after_failures_in_a_row_and_a_probe_closes_it() {
     let report = step.outcome.as_ref().unwrap().report.clone();
     assert_eq!((step.send.len(), report.attempts.len()), (0, 0));
     let failed = error(step);
-    assert_eq!((failed.kind, failed.retry_after_ms), (ErrorKind::CircuitOpen, Some(29_991)));
+    assert_eq!((failed.kind, failed.retry_after_ms), (ErrorKind::CircuitOpen, Some(9_991)));
     assert_eq!((failed.next, failed.maybe_billed), (vec![NextStep::Resend], false));
     // Half-open: one probe, the others are told at once.
-    let (mut probe, step) = begin(&mut client, true, once(), 30_001);
+    let (mut probe, step) = begin(&mut client, true, once(), 10_001);
     assert_eq!(step.send.len(), 1);
-    assert_eq!(error(begin(&mut client, true, once(), 30_001).1).kind, ErrorKind::CircuitOpen);
-    answer(&mut probe, 1, 30_002);
-    assert_eq!(begin(&mut client, true, once(), 30_003).1.send.len(), 1);
+    assert_eq!(error(begin(&mut client, true, once(), 10_001).1).kind, ErrorKind::CircuitOpen);
+    answer(&mut probe, 1, 10_002);
+    assert_eq!(begin(&mut client, true, once(), 10_003).1.send.len(), 1);
 }
 
 #[test]
@@ -250,7 +252,7 @@ fn a_retry_into_a_circuit_that_opened_is_not_waited_for() {
     call.wake(None, wake_at_ms).unwrap();
     let error = error(refuse(&mut call, 2, 500, &[], wake_at_ms));
     assert_eq!(error.kind, ErrorKind::Server);
-    assert!(error.message.contains("the circuit of this model is open for 30000 ms"), "{error}");
+    assert!(error.message.contains("the circuit of this model is open for 10000 ms"), "{error}");
 }
 
 #[test]
@@ -315,6 +317,199 @@ fn a_condition_decides_whether_another_model_helps() {
         let step = refuse(&mut call, 1, status, &[], 5);
         assert_eq!(step.outcome.is_none(), turns, "{on:?} {status}");
     }
+}
+
+#[test]
+fn a_second_refusal_of_a_key_counts() {
+    // The first key is refused for ever, the second serves a provider that fails.
+    let row =
+        ProviderRow { id: "openai".into(), spare_key_env: vec!["SECOND".into()], ..ProviderRow::default() };
+    let guards = Guards { key_rest_ms: Some(0), breaker_failures: Some(0), ..Guards::default() };
+    let config = ClientConfig { providers: vec![row], guards: Some(guards), ..ClientConfig::default() };
+    let (mut call, mut step) =
+        begin(&mut client(config), false, Policy { max_attempts: Some(4), ..Policy::default() }, 0);
+    let mut now_ms = 0;
+    let report = loop {
+        if let Some(outcome) = step.outcome {
+            break outcome.report;
+        }
+        step = match step.send.first() {
+            Some(send) => {
+                let status = if send.key_slot == 0 { 401 } else { 500 };
+                refuse(&mut call, send.attempt, status, &[], now_ms)
+            }
+            None => {
+                now_ms = step.wake_at_ms.unwrap();
+                call.wake(None, now_ms).unwrap()
+            }
+        };
+    };
+    assert_eq!(report.attempts.len(), 5, "four, and the one refusal that is free");
+}
+
+#[test]
+fn a_provider_that_wants_to_be_asked_again_is_so_within_the_limits() {
+    let (mut call, _) = plain();
+    let mut now_ms = 0;
+    for attempt in 1..3 {
+        let step = refuse(&mut call, attempt, 401, &[("x-should-retry", "true")], now_ms);
+        now_ms = step.wake_at_ms.unwrap();
+        if step.send.is_empty() {
+            call.wake(None, now_ms).unwrap();
+        }
+    }
+    let error = error(refuse(&mut call, 3, 401, &[("x-should-retry", "true")], now_ms));
+    assert!(error.message.contains("all 3 attempts failed"), "{error}");
+}
+
+#[test]
+fn a_limit_of_one_key_is_none_of_the_deployment() {
+    let guards = Guards { breaker_failures: Some(2), ..Guards::default() };
+    let row = ProviderRow {
+        id: "openai".into(),
+        spare_key_env: (1..4).map(|key| format!("KEY_{key}")).collect(),
+        ..ProviderRow::default()
+    };
+    let config = ClientConfig { providers: vec![row], guards: Some(guards), ..ClientConfig::default() };
+    let policy = Policy { max_attempts: Some(9), ..Policy::default() };
+    let (mut call, _) = begin(&mut client(config), false, policy, 0);
+    for attempt in 1..4 {
+        assert_eq!(refuse(&mut call, attempt, 429, &[], 0).send[0].key_slot, attempt);
+    }
+    assert!(refuse(&mut call, 4, 429, &[], 0).outcome.is_none());
+}
+
+#[test]
+fn what_was_never_sent_says_nothing_of_the_deployment() {
+    let mut client = guarded(Guards { breaker_failures: Some(1), ..Guards::default() });
+    let once = || Policy { max_attempts: Some(1), ..Policy::default() };
+    let (mut call, _) = begin(&mut client, true, once(), 0);
+    refuse(&mut call, 1, 500, &[], 0);
+    let (mut probe, _) = begin(&mut client, true, once(), 10_000);
+    let missing = TransportFailure {
+        kind: FailureKind::MissingBlob,
+        reached: Reached::NotConnected,
+        message: "cat".into(),
+    };
+    probe.failed(1, &missing, 10_000).unwrap();
+    let (mut probe, step) = begin(&mut client, true, once(), 10_001);
+    assert_eq!(step.send.len(), 1, "it is half-open still: another probe");
+    assert_eq!(error(begin(&mut client, true, once(), 10_001).1).kind, ErrorKind::CircuitOpen);
+    answer(&mut probe, 1, 10_002);
+}
+
+#[test]
+fn a_gateway_that_lost_the_answer_leaves_its_fate_unknown() {
+    for (status, resent) in [(502, false), (504, false), (524, false), (500, true), (503, true), (408, true)]
+    {
+        let never = Policy { resend_unknown: Some(ResendUnknown::Never), ..Policy::default() };
+        let (mut call, _) = start_with(hello(true), never);
+        let step = refuse(&mut call, 1, status, &[], 1);
+        assert_eq!(step.outcome.is_none(), resent, "{status}");
+        if !resent {
+            assert!(error(step).maybe_billed);
+        }
+    }
+}
+
+#[test]
+fn a_limited_key_rests_no_longer_than_a_cooldown_may_last() {
+    let mut client = with_keys();
+    let (mut call, _) = begin(&mut client, true, Policy::default(), 0);
+    let year = [("retry-after", "31536000")];
+    (1..=3).for_each(|attempt| drop(refuse(&mut call, attempt, 429, &year, 0)));
+    assert_eq!(begin(&mut client, true, Policy::default(), 60_000).1.send[0].key_slot, 0);
+}
+
+#[test]
+fn a_hold_fits_into_the_time_that_is_left() {
+    for seed in 0..200 {
+        let mut client = guarded(Guards::default());
+        let (mut one, _) = begin(&mut client, true, Policy::default(), 0);
+        refuse(&mut one, 1, 429, &[("retry-after-ms", "700")], 0);
+        let policy = Policy { total_timeout_ms: Some(1_000), ..Policy::default() };
+        let options = CallOptions { policy: Some(policy), ..CallOptions::default() };
+        let (_call, step) = client.start(hello(true), options, 0, seed).unwrap();
+        assert!(step.wake_at_ms.unwrap() < 1_000, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_call_under_an_open_circuit_says_what_it_met_before() {
+    let mut client = guarded(Guards { breaker_failures: Some(2), ..Guards::default() });
+    let (mut one, _) = begin(&mut client, true, Policy::default(), 0);
+    let wake_at_ms = refuse(&mut one, 1, 500, &[], 0).wake_at_ms.unwrap();
+    let (mut two, _) = begin(&mut client, true, Policy::default(), 0);
+    refuse(&mut two, 1, 500, &[], 0);
+    let error = error(one.wake(None, wake_at_ms).unwrap());
+    assert_eq!((error.kind, error.status), (ErrorKind::CircuitOpen, Some(500)));
+    assert!(error.message.contains("nothing more was sent; before that: openai answered 500"), "{error}");
+}
+
+#[test]
+fn the_callers_own_header_is_the_idempotency_key() {
+    let row = ProviderRow {
+        id: "openai".into(),
+        idempotency_header: Some("idempotency-key".into()),
+        ..ProviderRow::default()
+    };
+    let mut client = client(ClientConfig { providers: vec![row], ..ClientConfig::default() });
+    let headers = vec![Header { name: "idempotency-key".into(), value: "mine".into() }];
+    let request = Request { headers, ..hello(true) };
+    let (_call, step) = client.start(request, CallOptions::default(), 0, 7).unwrap();
+    let sent = step.send[0].request.headers.iter().filter(|header| header.name == "idempotency-key");
+    assert_eq!(sent.map(|header| header.value.as_str()).collect::<Vec<_>>(), ["mine"]);
+}
+
+#[test]
+fn a_clock_that_is_behind_does_not_lengthen_what_is_left() {
+    let policy = Policy { total_timeout_ms: Some(10_000), ..Policy::default() };
+    let mut client = Client::new(ClientConfig::default()).unwrap();
+    let (mut call, _) = begin(&mut client, true, policy, 7_200_000);
+    refuse(&mut call, 1, 429, &[("retry-after-ms", "1500")], 7_200_000);
+    let snapshot = call.snapshot().unwrap();
+    // The next process believes that it is an hour earlier.
+    let (mut call, step) = guarded(Guards::default()).restore_call(&snapshot, 3_600_000).unwrap();
+    assert_eq!(step.wake_at_ms, Some(3_601_500));
+    let step = call.wake(None, 3_601_500).unwrap();
+    assert_eq!((step.send.len(), step.wake_at_ms), (1, Some(3_610_000)));
+    // And a circuit is left alone no longer than one of its own.
+    let mut client = guarded(Guards { breaker_failures: Some(1), ..Guards::default() });
+    let once = || Policy { max_attempts: Some(1), ..Policy::default() };
+    refuse(&mut begin(&mut client, true, once(), 7_200_000).0, 1, 500, &[], 7_200_000);
+    let memory = client.snapshot();
+    let mut other = guarded(Guards { breaker_failures: Some(1), ..Guards::default() });
+    other.restore(&memory).unwrap();
+    let error = error(begin(&mut other, true, once(), 3_600_000).1);
+    assert_eq!(error.retry_after_ms, Some(10_000));
+}
+
+#[test]
+fn comments_of_a_resumable_stream_are_not_kept() {
+    let options = CallOptions { resumable: Some(true), ..CallOptions::default() };
+    let limits = crate::types::Limits { max_held_bytes: Some(10_000), ..Default::default() };
+    let mut client = client(ClientConfig { limits: Some(limits), ..ClientConfig::default() });
+    let (mut call, _) = client.start(hello(true), options, 0, 7).unwrap();
+    call.head(1, &head(200, &[]), 1).unwrap();
+    call.body(1, delta("Hel").as_bytes(), 2).unwrap();
+    for _ in 0..10_000 {
+        assert!(call.body(1, b": alive\n\n", 3).unwrap().outcome.is_none());
+    }
+    let (mut call, _) = client.restore_call(&call.snapshot().unwrap(), 4).unwrap();
+    call.body(1, format!("{}{FINISH}{DONE}", delta("lo")).as_bytes(), 5).unwrap();
+    assert_eq!(response(call.end(1, 6).unwrap()).text(), "Hello");
+}
+
+#[test]
+fn a_plain_call_that_is_answered_by_a_stream_can_be_frozen_too() {
+    let options = CallOptions { resumable: Some(true), ..CallOptions::default() };
+    let mut client = guarded(Guards::default());
+    let (mut call, _) = client.start(hello(false), options, 0, 7).unwrap();
+    call.head(1, &head(200, &[("content-type", "text/event-stream")]), 1).unwrap();
+    call.body(1, delta("Hel").as_bytes(), 2).unwrap();
+    let (mut call, _) = client.restore_call(&call.snapshot().unwrap(), 3).unwrap();
+    call.body(1, format!("{}{FINISH}{DONE}", delta("lo")).as_bytes(), 4).unwrap();
+    assert_eq!(response(call.end(1, 5).unwrap()).text(), "Hello");
 }
 
 #[test]
@@ -470,6 +665,18 @@ enum Happening {
     Wake(u64),
 }
 
+impl Happening {
+    fn now_ms(&self) -> u64 {
+        match self {
+            Self::Head(_, _, now_ms)
+            | Self::Body(_, _, now_ms)
+            | Self::End(_, now_ms)
+            | Self::Lost(_, now_ms)
+            | Self::Wake(now_ms) => *now_ms,
+        }
+    }
+}
+
 #[test]
 fn a_call_that_is_frozen_and_taken_up_at_any_step_goes_on_the_same() {
     use Happening::{Body, End, Head, Lost, Wake};
@@ -508,6 +715,7 @@ fn a_call_that_is_frozen_and_taken_up_at_any_step_goes_on_the_same() {
         for next in &story[..frozen_at] {
             play(&mut call, next).unwrap();
         }
+        let frozen_ms = story[..frozen_at].last().map_or(0, Happening::now_ms);
         let snapshot = call.snapshot().unwrap();
         assert_eq!(call.snapshot().unwrap(), snapshot, "taking one changes nothing");
         let text = serde_json::to_string(&snapshot).unwrap();
@@ -515,7 +723,7 @@ fn a_call_that_is_frozen_and_taken_up_at_any_step_goes_on_the_same() {
         drop((client, call));
         let mut other = guarded(Guards::default());
         other.restore(&memory).unwrap();
-        let (mut call, step) = other.restore_call(&serde_json::from_str(&text).unwrap(), 0).unwrap();
+        let (mut call, step) = other.restore_call(&serde_json::from_str(&text).unwrap(), frozen_ms).unwrap();
         assert!(step.send.is_empty() && step.events.is_empty());
         assert_eq!(call.snapshot().unwrap(), snapshot, "at {frozen_at}");
         for (at, next) in story.iter().enumerate().skip(frozen_at) {
@@ -583,11 +791,18 @@ fn a_snapshot_that_cannot_be_taken_or_used_says_why() {
     assert!(call.snapshot().unwrap_err().message.contains("has ended"));
     let (call, _) = plain();
     let good = call.snapshot().unwrap();
+    let changed = |from: &str, to: &str| {
+        assert!(good.state.contains(from), "{from} is not in {}", good.state);
+        crate::types::CallSnapshot { state: good.state.replacen(from, to, 1), ..good.clone() }
+    };
     let mut client = guarded(Guards::default());
     for (bad, word) in [
         (crate::types::CallSnapshot { state_version: 999, ..good.clone() }, "version 999"),
         (crate::types::CallSnapshot { state: "{}".into(), ..good.clone() }, "cannot be taken up"),
         (crate::types::CallSnapshot { state: "no".into(), ..good.clone() }, "not valid JSON"),
+        (changed("\"max_attempts\":3", "\"max_attempts\":0"), "max_attempts must be"),
+        (changed("\"number\":1", "\"number\":7"), "attempt 7"),
+        (changed("\"started_ms\":0,\"now_ms\"", "\"started_ms\":9,\"now_ms\""), "before it began"),
     ] {
         let error = client.restore_call(&bad, 0).unwrap_err();
         assert_eq!(error.kind, ErrorKind::InvalidState);

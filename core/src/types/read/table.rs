@@ -100,6 +100,7 @@ options!(ProviderRow { id, protocol, base_url, auth, key_env, spare_key_env, ide
 options!(Guards {
     retry_budget,
     retry_refill_percent,
+    retry_refill_ms,
     breaker_failures,
     breaker_open_ms,
     breaker_probes,
@@ -107,8 +108,8 @@ options!(Guards {
     key_rest_ms
 });
 options!(ClientConfig { providers, policy, limits, guards });
-record!(ClientSnapshot { state_version, now_ms, retry_hundredths, deployments, keys });
-record!(DeploymentState { provider, model, failures, open_until_ms, cooldown_until_ms });
+record!(ClientSnapshot { state_version, now_ms, retry_hundredths, refilled_at_ms, deployments, keys });
+record!(DeploymentState { provider, model, failures, open_until_ms, cooldown_until_ms, opening });
 record!(KeyState { provider, key_slot, until_ms, refused });
 record!(CallSnapshot { state_version, running, blobs, state });
 words!(AttemptEnd { Answered = "answered", Failed = "failed", Aborted = "aborted" });
@@ -153,6 +154,7 @@ record!(SavedCall {
     attempts,
     counted,
     tried,
+    refused,
     aborted,
     waiting,
     running

@@ -158,7 +158,7 @@ fn an_open_circuit_has_the_code_of_the_providers_turn() {
     let ran = run(simulator.chat(&arguments).arg("--json"));
     let object: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((ran.code, &object["error"]["kind"]), (6, &json!("circuit_open")));
-    assert_eq!(object["error"]["retry_after_ms"], 30_000);
+    assert_eq!(object["error"]["retry_after_ms"], 10_000);
     assert_eq!(simulator.mock().stats().requests, 2, "an open circuit lets nothing through");
 }
 
