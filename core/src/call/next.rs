@@ -278,9 +278,9 @@ impl Call {
             } else if let Some(pause_ms) = pause_ms {
                 health.cool(provider, model, pause_ms, now_ms);
             }
-            let other_key = of_a_key && health.has_key(provider, keys, tried);
+            let other_key = of_a_key && health.has_key(provider, keys, tried, now_ms);
             health.ended(provider, model, failure::verdict(error, failure, other_key), probe, now_ms);
-            let wakes_ms = if of_a_key { health.first_key_wakes_ms(provider, keys) } else { None };
+            let wakes_ms = if of_a_key { health.first_key_wakes_ms(provider, keys, now_ms) } else { None };
             (other_key, wakes_ms.map(|at_ms| at_ms.saturating_sub(now_ms)))
         })
     }

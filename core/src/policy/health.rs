@@ -170,18 +170,19 @@ impl Health {
     }
 
     /// Whether there is a key that neither rests nor was tried.
-    pub(crate) fn has_key(&self, provider: &str, keys: u32, tried: Slots) -> bool {
-        let rests = |slot: u32| self.keys.iter().any(|key| key.provider == provider && key.key_slot == slot);
-        (0..keys).any(|slot| !tried.holds(slot) && !rests(slot))
+    pub(crate) fn has_key(&self, provider: &str, keys: u32, tried: Slots, now_ms: u64) -> bool {
+        (0..keys).any(|slot| !tried.holds(slot) && self.rests_until_ms(provider, slot, now_ms).is_none())
     }
 
     /// When all keys of a provider rest: when the first of them wakes.
-    pub(crate) fn first_key_wakes_ms(&self, provider: &str, keys: u32) -> Option<u64> {
-        let until_ms = |slot: u32| {
-            let rest = self.keys.iter().find(|key| key.provider == provider && key.key_slot == slot);
-            rest.map(|key| key.until_ms)
-        };
+    pub(crate) fn first_key_wakes_ms(&self, provider: &str, keys: u32, now_ms: u64) -> Option<u64> {
+        let until_ms = |slot: u32| self.rests_until_ms(provider, slot, now_ms);
         (0..keys).map(until_ms).try_fold(u64::MAX, |first, until_ms| until_ms.map(|at_ms| at_ms.min(first)))
+    }
+
+    fn rests_until_ms(&self, provider: &str, slot: u32, now_ms: u64) -> Option<u64> {
+        let rest = self.keys.iter().find(|key| key.provider == provider && key.key_slot == slot)?;
+        Some(rest.until_ms).filter(|until_ms| now_ms < *until_ms)
     }
 
     /// A key was refused, or limited until `until_ms`.
@@ -278,6 +279,9 @@ impl Health {
     pub(crate) fn take_retry(&mut self, now_ms: u64) -> bool {
         let every_ms = self.guards.retry_refill_ms;
         let most = u64::from(self.guards.retry_budget) * 100;
+        if most == 0 {
+            return false;
+        }
         if let Some(passed) = now_ms.saturating_sub(self.refilled_at_ms).checked_div(every_ms) {
             self.retry_hundredths =
                 self.retry_hundredths.saturating_add(passed.saturating_mul(100)).min(most);
@@ -444,7 +448,7 @@ mod tests {
             health.admit("a", "m", 2, Slots::default(), 1),
             Admission::Go { key_slot: 1, probe: None }
         );
-        assert!(health.has_key("a", 2, Slots::default()) && !health.has_key("a", 1, Slots::default()));
+        assert!(health.has_key("a", 2, Slots::default(), 1) && !health.has_key("a", 1, Slots::default(), 1));
         health.rest_key("a", 1, false, 40, 0);
         assert_eq!(
             health.admit("a", "m", 2, Slots::default(), 1),
@@ -457,7 +461,7 @@ mod tests {
             Admission::Hold { until_ms: 50, reason: WaitReason::Keys }
         );
         let tried = Slots(1);
-        assert!(!health.has_key("a", 2, tried) && health.has_key("a", 3, tried));
+        assert!(!health.has_key("a", 2, tried, 3) && health.has_key("a", 3, tried, 3));
         // All were refused: the one refused first is asked again at once.
         health.rest_key("a", 0, true, 0, 9);
         assert_eq!(

@@ -42,8 +42,6 @@ struct Standing {
     probes: Vec<(u64, u32)>,
     /// Until when it cools down.
     cool_until_ms: u64,
-    /// From outside it cannot be told whether it failed: its circuit is not looked at any more.
-    unsure: bool,
 }
 
 /// A key that rests.
@@ -86,7 +84,7 @@ impl Health {
             now_ms >= cool_until_ms,
             "{deployment:?} was asked at {now_ms}, it cools down until {cool_until_ms}"
         );
-        let Some(until_ms) = standing.open_until_ms.filter(|_| !standing.unsure) else { return Ok(()) };
+        let Some(until_ms) = standing.open_until_ms else { return Ok(()) };
         ensure!(
             now_ms >= until_ms,
             "{deployment:?} was asked at {now_ms}, its circuit is open until {until_ms}"
@@ -109,7 +107,6 @@ impl Health {
         let closed = standing.open_until_ms.is_none();
         match verdict {
             Verdict::Unknown => {}
-            Verdict::Unsure => standing.unsure |= most > 0,
             _ if !closed && probe.is_none() => {}
             Verdict::Well => {
                 (standing.failures, standing.open_until_ms) = (0, None);
@@ -152,16 +149,10 @@ impl Health {
         self.rests.iter().find(|rest| rest.key_slot == key_slot && rest.provider == provider)
     }
 
-    /// Whether a key is left that neither rests nor was tried. Absent: one has woken while the attempt was under way, and
-    /// nobody may have looked since.
-    fn other_key(&self, provider: &str, keys: u32, tried: u64, now_ms: u64) -> Option<bool> {
-        let left = (0..keys).filter(|slot| tried & (1 << slot) == 0);
-        let rests: Vec<_> = left.map(|slot| self.rest_of(provider, slot)).collect();
-        if rests.iter().any(Option::is_none) {
-            return Some(true);
-        }
-        let woken = rests.into_iter().flatten().any(|rest| rest.until_ms <= now_ms);
-        (!woken).then_some(false)
+    /// Whether a key is left that neither rests nor was tried.
+    fn other_key(&self, provider: &str, keys: u32, tried: u64, now_ms: u64) -> bool {
+        let mut left = (0..keys).filter(|slot| tried & (1 << slot) == 0);
+        left.any(|slot| self.rest_of(provider, slot).is_none_or(|rest| rest.until_ms <= now_ms))
     }
 
     /// Time gives retries back; one is taken.
@@ -194,11 +185,6 @@ impl Health {
             standing.probes.retain(|(own, _)| *own != call);
         }
     }
-
-    /// Deployments whose circuit cannot be told from outside any more.
-    pub(crate) fn unsure(&self) -> u64 {
-        self.standings.values().filter(|standing| standing.unsure).count() as u64
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -206,8 +192,6 @@ enum Verdict {
     Well,
     Ill,
     Unknown,
-    /// Ill or unknown.
-    Unsure,
 }
 
 /// What became of the request of an attempt that is over.
@@ -543,8 +527,6 @@ impl Life {
         }
         let sent = sent.clone();
         let other_key = self.remember(kind, &sent, health, now_ms);
-        // What follows tells, where it follows.
-        let other_key = other_key.or_else(|| retry.map(|retry| retry.reason == WaitReason::None));
         let verdict = if caller { Verdict::Unknown } else { self.verdict(kind, other_key) };
         health.ended(self.id, &sent, verdict, now_ms);
         if kind.is_none() {
@@ -554,13 +536,7 @@ impl Life {
     }
 
     /// Cooldowns and rests that follow from the end of an attempt; whether another key is left for it.
-    fn remember(
-        &self,
-        kind: Option<ErrorKind>,
-        sent: &Sent,
-        health: &mut Health,
-        now_ms: u64,
-    ) -> Option<bool> {
+    fn remember(&self, kind: Option<ErrorKind>, sent: &Sent, health: &mut Health, now_ms: u64) -> bool {
         let limited = kind == Some(ErrorKind::RateLimit);
         let of_the_key = kind.is_some_and(is_of_the_key);
         let pause_ms = self.hint_ms().filter(|_| limited || kind == Some(ErrorKind::Overloaded));
@@ -573,10 +549,8 @@ impl Life {
                 health.cool(&sent.deployment, pause_ms, now_ms);
             }
         }
-        if self.keys > 1 && (of_the_key || limited) {
-            return health.other_key(&sent.deployment.0, self.keys, self.at.tried, now_ms);
-        }
-        Some(false)
+        let of_a_key = self.keys > 1 && (of_the_key || limited);
+        of_a_key && health.other_key(&sent.deployment.0, self.keys, self.at.tried, now_ms)
     }
 
     /// The pause named by a head that refuses and does not forbid to come back.
@@ -598,7 +572,7 @@ impl Life {
     }
 
     /// What the end of an attempt says of its deployment.
-    fn verdict(&self, kind: Option<ErrorKind>, other_key: Option<bool>) -> Verdict {
+    fn verdict(&self, kind: Option<ErrorKind>, other_key: bool) -> Verdict {
         let Some(kind) = kind else { return Verdict::Well };
         if let Some((failed, _)) = self.now.failed
             && (kind == ErrorKind::InvalidRequest || says_nothing(failed))
@@ -607,8 +581,7 @@ impl Life {
         }
         match kind {
             ErrorKind::Cancelled | ErrorKind::Internal => Verdict::Unknown,
-            ErrorKind::RateLimit if self.hint_ms().is_some() || other_key == Some(true) => Verdict::Unknown,
-            ErrorKind::RateLimit if other_key.is_none() => Verdict::Unsure,
+            ErrorKind::RateLimit if self.hint_ms().is_some() || other_key => Verdict::Unknown,
             ErrorKind::RateLimit
             | ErrorKind::Server
             | ErrorKind::Overloaded

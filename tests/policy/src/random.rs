@@ -83,8 +83,6 @@ pub(crate) fn run(steps: u64, seed: u64, alone: Option<u64>) -> Result<()> {
         tally.frozen,
         tally.moved
     );
-    let circuits = (tally.clients * MODELS.len() as u64).max(1);
-    println!("{} of {circuits} circuits could not be followed to the end from outside", tally.unsure);
     Ok(())
 }
 
@@ -101,7 +99,6 @@ struct Tally {
     answers: u64,
     frozen: u64,
     moved: u64,
-    unsure: u64,
     /// Print what happens.
     told: bool,
 }
@@ -188,7 +185,6 @@ fn client(seed: u64, tally: &mut Tally) -> Result<()> {
             }
         }
     }
-    tally.unsure += health.unsure();
     Ok(())
 }
 
