@@ -43,10 +43,7 @@ impl Call {
     /// The next attempt, as soon as it may begin: now, later, at another model, or never.
     pub(super) fn begin(&mut self, step: &mut Step) {
         let now_ms = self.now_ms;
-        if let State::Waiting { held_since_ms: Some(since_ms), .. } = self.state {
-            self.held_ms = self.held_ms.saturating_add(now_ms.saturating_sub(since_ms));
-        }
-        self.state = State::Ended;
+        self.leave();
         // A caller who comes late, as after a restore, is told so instead of paying for what nobody waits for.
         if now_ms >= self.deadline_ms() {
             return self.give_up(self.out_of_time(), step);
@@ -55,15 +52,19 @@ impl Call {
             let (keys, tried) = (self.route.keys, self.tried);
             let admission =
                 self.learn(|health, provider, model| health.admit(provider, model, keys, tried, now_ms));
-            let (model, last) = (self.route.model(), self.attempts.last());
+            let last = self.attempts.last();
             let (error, hold) = match admission {
                 Admission::Go { key_slot, probe } => return self.send(key_slot, probe, step),
                 Admission::Hold { until_ms, reason } => {
                     let delay_ms = until_ms.saturating_sub(now_ms);
-                    (failure::of_holding(&model, reason, delay_ms, last), Some((delay_ms, reason)))
+                    (
+                        failure::of_holding(&self.route.model(), reason, delay_ms, last),
+                        Some((delay_ms, reason)),
+                    )
                 }
                 Admission::Open { until_ms } => {
-                    (failure::of_open_circuit(&model, until_ms.saturating_sub(now_ms), last), None)
+                    let delay_ms = until_ms.saturating_sub(now_ms);
+                    (failure::of_open_circuit(&self.route.model(), delay_ms, last), None)
                 }
             };
             // An instant is sooner over than another model has begun.
@@ -80,12 +81,21 @@ impl Call {
                     let delay_ms = delay_ms.saturating_add(self.dice.up_to(spread_ms));
                     let until_ms = now_ms.saturating_add(delay_ms);
                     self.state = State::Waiting { until_ms, held_since_ms: Some(now_ms) };
+                    let model = self.route.model();
                     notice(Notice::Hold(HoldNotice { model, reason, delay_ms }), step);
                 }
                 None => self.give_up(error, step),
             }
             return;
         }
+    }
+
+    /// Leaves the state it is in; a hold counts until now.
+    fn leave(&mut self) {
+        if let State::Waiting { held_since_ms: Some(since_ms), .. } = self.state {
+            self.held_ms = self.held_ms.saturating_add(self.now_ms.saturating_sub(since_ms));
+        }
+        self.state = State::Ended;
     }
 
     /// Turns to the next model that helps against the error, if there is one.
@@ -109,15 +119,27 @@ impl Call {
         self.share.set(ahead.fold(self.route.length_bytes(), u64::saturating_add))
     }
 
-    /// Hands the next attempt to the host.
-    fn send(&mut self, key_slot: u32, probe: Option<Probe>, step: &mut Step) {
-        let number = self.attempts.len() as u32 + 1;
+    /// An attempt of this call at the model that is asked now.
+    pub(super) fn attempt(
+        &self,
+        number: u32,
+        started_ms: u64,
+        key_slot: u32,
+        probe: Option<Probe>,
+    ) -> Attempt {
         let mut attempt =
-            Attempt::new(number, self.now_ms, &self.route, self.answers, self.streamed, &self.shared);
+            Attempt::new(number, started_ms, &self.route, self.answers, self.streamed, &self.shared);
         (attempt.key_slot, attempt.probe) = (key_slot, probe);
         if self.resumable {
             attempt.keep_bytes();
         }
+        attempt
+    }
+
+    /// Hands the next attempt to the host.
+    fn send(&mut self, key_slot: u32, probe: Option<Probe>, step: &mut Step) {
+        let number = self.attempts.len() as u32 + 1;
+        let attempt = self.attempt(number, self.now_ms, key_slot, probe);
         self.counted += 1;
         self.tried.add(key_slot);
         self.state = State::Running { attempt: Box::new(attempt), linger_until_ms: None };
@@ -293,10 +315,7 @@ impl Call {
     }
 
     pub(super) fn finish(&mut self, result: OutcomeResult, step: &mut Step) {
-        if let State::Waiting { held_since_ms: Some(since_ms), .. } = self.state {
-            self.held_ms = self.held_ms.saturating_add(self.now_ms.saturating_sub(since_ms));
-        }
-        self.state = State::Ended;
+        self.leave();
         // There is no other try: the body is let go, and giving back cannot fail.
         self.route.request.body = Vec::new();
         self.ahead = Vec::new();

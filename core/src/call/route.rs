@@ -74,21 +74,15 @@ impl Route {
             let message = format!("strict: {}: {}", warning.field, warning.message);
             return Err(Error::new(ErrorKind::InvalidRequest, message));
         }
-        let route = Self {
-            keys: way.keys(),
-            request: HttpRequest {
-                method: encoded.method.to_owned(),
-                url: encoded.url,
-                headers,
-                auth: way.egress.auth.clone(),
-                body: encoded.body,
-                body_length: encoded.body_length,
-            },
-            adapter: way.adapter.clone(),
-            target: way.target,
-            warnings,
-            idempotent: way.idempotency_header.is_some(),
+        let asked = HttpRequest {
+            method: encoded.method.to_owned(),
+            url: encoded.url,
+            headers,
+            auth: way.egress.auth.clone(),
+            body: encoded.body,
+            body_length: encoded.body_length,
         };
+        let route = Self::new(way, asked, warnings);
         let (length_bytes, most_bytes) = (route.length_bytes(), bounds.max_request_bytes);
         if length_bytes > most_bytes {
             let message = format!(
@@ -97,6 +91,18 @@ impl Route {
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
         Ok(route)
+    }
+
+    /// A request that was made for the way.
+    pub(crate) fn new(way: Way<'_>, request: HttpRequest, warnings: Vec<Warning>) -> Self {
+        Self {
+            keys: way.keys(),
+            idempotent: way.idempotency_header.is_some(),
+            adapter: way.adapter.clone(),
+            target: way.target,
+            request,
+            warnings,
+        }
     }
 
     /// Bytes of the request's body that are held here: those of its text.

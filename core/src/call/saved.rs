@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::route::{Ahead, Route};
 use super::{Call, State};
-use crate::attempt::Attempt;
 use crate::client::{STATE_VERSION, Shared};
 use crate::grammar::Grammar;
 use crate::policy::backoff::Dice;
@@ -19,8 +18,7 @@ use crate::policy::health::Slots;
 use crate::policy::settings::Settings;
 use crate::types::read::document;
 use crate::types::{
-    AttemptReport, BodySegment, CallSnapshot, Error, ErrorKind, HttpRequest, ResendUnknown, ResponseHead,
-    Step, Warning,
+    AttemptReport, BodySegment, CallSnapshot, Error, ErrorKind, HttpRequest, ResponseHead, Step, Warning,
 };
 
 /// `state` of a [`CallSnapshot`]. What it says is nobody's business but the core's.
@@ -32,7 +30,7 @@ pub(crate) struct SavedCall {
     pub(crate) streamed: bool,
     pub(crate) resumable: bool,
     pub(crate) answers: u32,
-    pub(crate) settings: SavedSettings,
+    pub(crate) settings: Settings,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) caller_timeout_ms: Option<u64>,
     pub(crate) started_ms: u64,
@@ -59,19 +57,6 @@ pub(crate) struct SavedRoute {
     pub(crate) on: Vec<ErrorKind>,
     pub(crate) request: HttpRequest,
     pub(crate) warnings: Vec<Warning>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct SavedSettings {
-    pub(crate) max_attempts: u32,
-    pub(crate) backoff_base_ms: u64,
-    pub(crate) backoff_cap_ms: u64,
-    pub(crate) total_timeout_ms: u64,
-    pub(crate) idle_timeout_ms: u64,
-    pub(crate) connect_timeout_ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) first_token_timeout_ms: Option<u64>,
-    pub(crate) resend_unknown: ResendUnknown,
 }
 
 #[derive(Debug, Serialize)]
@@ -107,14 +92,7 @@ impl SavedRoute {
     /// With the registry of the client that takes it up.
     fn taken_up(self, shared: &Shared) -> Result<Ahead, Error> {
         let way = shared.registry.resolve(&self.model)?;
-        let route = Route {
-            keys: way.keys(),
-            adapter: way.adapter.clone(),
-            target: way.target,
-            request: self.request,
-            warnings: self.warnings,
-            idempotent: way.idempotency_header.is_some(),
-        };
+        let route = Route::new(way, self.request, self.warnings);
         Ok(Ahead { on: self.on, route })
     }
 }
@@ -149,7 +127,6 @@ impl Call {
                 (None, Some(saved))
             }
         };
-        let settings = &self.settings;
         let ahead = self.ahead.iter().map(|ahead| (ahead.on.as_slice(), &ahead.route));
         let routes = std::iter::once((&[][..], &self.route)).chain(ahead);
         let saved = SavedCall {
@@ -158,16 +135,7 @@ impl Call {
             streamed: self.streamed,
             resumable: self.resumable,
             answers: self.answers,
-            settings: SavedSettings {
-                max_attempts: settings.max_attempts,
-                backoff_base_ms: settings.backoff_base_ms,
-                backoff_cap_ms: settings.backoff_cap_ms,
-                total_timeout_ms: settings.total_timeout_ms,
-                idle_timeout_ms: settings.idle_timeout_ms,
-                connect_timeout_ms: settings.connect_timeout_ms,
-                first_token_timeout_ms: settings.first_token_timeout_ms,
-                resend_unknown: settings.resend_unknown,
-            },
+            settings: self.settings,
             caller_timeout_ms: self.caller_timeout_ms,
             started_ms: self.started_ms,
             now_ms: self.now_ms,
@@ -220,7 +188,6 @@ impl Call {
         }
         let Ahead { route, .. } = routes.remove(0);
         let share = shared.held.share();
-        let settings = saved.settings;
         // A clock that is behind that of the process before would make every wait longer by the difference.
         let behind_ms = saved.now_ms.saturating_sub(now_ms);
         let moved = |at_ms: u64| at_ms.saturating_sub(behind_ms);
@@ -233,16 +200,7 @@ impl Call {
             streamed: saved.streamed,
             resumable: saved.resumable,
             answers: saved.answers,
-            settings: Settings {
-                max_attempts: settings.max_attempts,
-                backoff_base_ms: settings.backoff_base_ms,
-                backoff_cap_ms: settings.backoff_cap_ms,
-                total_timeout_ms: settings.total_timeout_ms,
-                idle_timeout_ms: settings.idle_timeout_ms,
-                connect_timeout_ms: settings.connect_timeout_ms,
-                first_token_timeout_ms: settings.first_token_timeout_ms,
-                resend_unknown: settings.resend_unknown,
-            },
+            settings: saved.settings,
             caller_timeout_ms: saved.caller_timeout_ms,
             share,
             dice: Dice::new(saved.dice),
@@ -289,18 +247,7 @@ impl Call {
         if saved.number as usize != self.attempts.len() + 1 {
             return Err(format!("attempt {} runs, but {} came before it", saved.number, self.attempts.len()));
         }
-        let mut attempt = Attempt::new(
-            saved.number,
-            saved.started_ms,
-            &self.route,
-            self.answers,
-            self.streamed,
-            &self.shared,
-        );
-        (attempt.key_slot, attempt.probe) = (saved.key_slot, saved.probe);
-        if self.resumable {
-            attempt.keep_bytes();
-        }
+        let mut attempt = self.attempt(saved.number, saved.started_ms, saved.key_slot, saved.probe);
         if let Some(head) = &saved.head {
             attempt.head(head, &self.route.target, saved.head_ms);
             let body =

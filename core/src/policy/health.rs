@@ -72,7 +72,7 @@ pub(crate) enum Verdict {
     Well,
     /// It failed.
     Ill,
-    /// Nothing: the attempt was broken off.
+    /// Nothing: it was broken off or never sent, or the reason was not the deployment's.
     Unknown,
 }
 

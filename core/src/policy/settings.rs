@@ -1,9 +1,11 @@
 //! The policy of a call with every default filled in.
 
+use serde::Serialize;
+
 use crate::types::{Error, ErrorKind, FallbackStep, Policy, ResendUnknown};
 
 /// A policy without gaps. The fields are those of [`Policy`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Settings {
     pub(crate) max_attempts: u32,
     pub(crate) backoff_base_ms: u64,
@@ -11,6 +13,7 @@ pub(crate) struct Settings {
     pub(crate) total_timeout_ms: u64,
     pub(crate) idle_timeout_ms: u64,
     pub(crate) connect_timeout_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) first_token_timeout_ms: Option<u64>,
     pub(crate) resend_unknown: ResendUnknown,
 }

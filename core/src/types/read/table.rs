@@ -1,7 +1,8 @@
 //! One line a type: what the engine reads. Field and case names are those of `wit/types.wit` in its JSON form.
 
 use super::*;
-use crate::call::saved::{SavedAttempt, SavedCall, SavedPause, SavedRoute, SavedSettings};
+use crate::call::saved::{SavedAttempt, SavedCall, SavedPause, SavedRoute};
+use crate::policy::settings::Settings;
 
 record!(Header { name, value });
 record!(ProviderData { protocol, provider, data });
@@ -160,7 +161,7 @@ record!(SavedCall {
     running
 });
 record!(SavedRoute { model, on, request, warnings });
-record!(SavedSettings {
+record!(Settings {
     max_attempts,
     backoff_base_ms,
     backoff_cap_ms,
